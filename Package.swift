@@ -1,0 +1,87 @@
+// swift-tools-version: 6.2
+// The layout of this file is the architecture: a module may use only what stands in a layer above it here.
+// `Docs/Architecture.md` says why; `Scripts/check-boundaries` checks it on the built programs.
+
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies + ["Console", argumentParser], swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
+let package = Package(
+    name: "transcript-vault",
+    products: [
+        .library(name: "Age", targets: ["Age"]),
+        .executable(name: "vault-service", targets: ["VaultService"]),
+        .executable(name: "vault-retention", targets: ["VaultRetention"]),
+        .executable(name: "vault-admin", targets: ["VaultAdmin"]),
+        .executable(name: "vault-worker", targets: ["VaultWorker"]),
+        .executable(name: "vault-team", targets: ["VaultTeam"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+    ],
+    targets: [
+        // C shims
+        .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .target(name: "CSystemShim"),
+
+        // Primitives
+        module("Sodium", ["CSodium"]),
+        module("SodiumSeal", ["CSodium", "Sodium"]),
+        module("SodiumOpen", ["CSodium", "Sodium"]),
+        module("SodiumIdentity", ["CSodium", "Sodium"]),
+        module("System", ["CSystemShim"]),
+
+        // Values
+        module("Records"),
+
+        // Trust
+        module("Age", ["Sodium", "SodiumIdentity"]),
+        module("Minisign", ["Sodium"]),
+        module("Roster", ["Sodium", "System", "Records", "Minisign"]),
+        module("Identity", ["Sodium", "SodiumIdentity", "System", "Records", "Age", "Minisign", "Roster"]),
+        module("Ledger", ["Sodium", "System", "Records"]),
+
+        // Calendar
+        module("KeyCalendar", ["Sodium", "System", "Records"]),
+        module("Keeper", ["Sodium", "System", "Records"]),
+
+        // Acts
+        module("Retention", ["Sodium", "System", "Records", "Minisign", "Roster", "Ledger", "KeyCalendar", "Keeper", logging]),
+        module("Sealing", ["Sodium", "SodiumSeal", "System", "Records", "Roster", "Keeper"]),
+        module("Opening", ["Sodium", "SodiumOpen", "System", "Records", "Roster", "Identity", "Keeper"]),
+        module("Sharing", ["Sodium", "System", "Records", "Minisign", "Roster", "Age", "Identity", "Keeper", "Sealing", "Opening"]),
+
+        // Programs
+        module("Console", ["Sodium", "System", "Records", argumentParser]),
+        program("VaultService", ["Sodium", "System", "Records", "Minisign", "Roster", "Keeper", "Sealing"]),
+        program("VaultRetention", ["Sodium", "System", "Records", "Minisign", "Roster", "KeyCalendar", "Keeper", "Retention", logging]),
+        program("VaultAdmin", ["Sodium", "System", "Records", "Minisign", "Roster", "Identity", "Ledger", "Keeper"]),
+        program("VaultWorker", ["Sodium", "System", "Records", "Minisign", "Roster", "Identity", "Keeper", "Sealing", "Opening", "Sharing"]),
+        program("VaultTeam", ["Sodium", "System", "Records", "Minisign", "Roster", "Identity", "Keeper", "Sealing", "Opening", "Sharing"]),
+    ]
+)

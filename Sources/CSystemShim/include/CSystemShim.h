@@ -1,0 +1,10 @@
+// What Swift's Glibc module lacks: see each function's reason.
+#ifndef C_SYSTEM_SHIM_H
+#define C_SYSTEM_SHIM_H
+
+#include <stdint.h>
+
+/// `statfs(2)`: the type of the file system that holds `path`, as in <linux/magic.h>; -1 and `errno` on failure.
+int64_t shim_file_system_type(const char *path);
+
+#endif

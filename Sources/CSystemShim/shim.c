@@ -1,0 +1,8 @@
+#include "CSystemShim.h"
+#include <sys/vfs.h>
+
+int64_t shim_file_system_type(const char *path) {
+    struct statfs s;
+    if (statfs(path, &s) != 0) return -1;
+    return (int64_t)(uint32_t)s.f_type;
+}
