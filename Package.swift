@@ -66,7 +66,8 @@ let package = Package(
         module("Age", ["Sodium", "SodiumIdentity"]),
         module("Minisign", ["Sodium"]),
         module("Roster", ["Sodium", "System", "Records", "Minisign"]),
-        module("Identity", ["Sodium", "SodiumIdentity", "System", "Records", "Age", "Minisign", "Roster"]),
+        module("UnattendedIdentity", ["Sodium", "System", "Records", "Roster"]),
+        module("Identity", ["Sodium", "SodiumIdentity", "System", "Records", "Age", "Roster"]),
         module("Ledger", ["Sodium", "System", "Records"]),
 
         // Calendar
@@ -82,8 +83,8 @@ let package = Package(
 
         // Programs
         module("Console", ["Sodium", "System", "Records", argumentParser]),
-        program("VaultService", ["Sodium", "System", "Records", "Minisign", "Roster", "Keeper", "Sealing"]),
-        program("VaultRetention", ["Sodium", "System", "Records", "Minisign", "Roster", "KeyCalendar", "Keeper", "Retention", logging]),
+        program("VaultService", ["Sodium", "System", "Records", "Minisign", "Roster", "UnattendedIdentity", "Keeper", "Sealing"]),
+        program("VaultRetention", ["Sodium", "System", "Records", "Minisign", "Roster", "UnattendedIdentity", "KeyCalendar", "Keeper", "Retention", logging]),
         program("VaultAdmin", ["Sodium", "System", "Records", "RecordStore", "Minisign", "Roster", "Identity", "Ledger", "Keeper"]),
         program("VaultWorker", ["Sodium", "System", "Records", "Minisign", "Roster", "Identity", "Keeper", "Sealing", "Opening", "Sharing"]),
         program("VaultTeam", ["Sodium", "System", "Records", "Minisign", "Roster", "Identity", "Keeper", "Sealing", "Opening", "Sharing"]),

@@ -1,4 +1,4 @@
-package import Records
+internal import Records
 package import Sodium
 
 /// The key schedule of a sealed part, the same for whoever seals and whoever opens.
