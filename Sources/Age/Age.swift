@@ -88,12 +88,17 @@ private struct Payload: ~Copyable {
         let fileKey = try key.authenticatedFileKey(of: header)
         let start = header.byteCount + Format.payloadNonceBytes
         guard file.byteCount >= start else { throw AgeError.header("the file ends before its payload") }
-        let sealedBytes = file.byteCount - start
-        let chunks = max(1, (sealedBytes + Format.sealedChunkBytes - 1) / Format.sealedChunkBytes)
-        guard sealedBytes >= chunks * Format.tagBytes else { throw AgeError.payload }
-        plaintextBytes = sealedBytes - chunks * Format.tagBytes
+        plaintextBytes = try Self.plaintextBytes(sealedBytes: file.byteCount - start)
         cipher = ChunkCipher(fileKey: fileKey.secret, nonce: file.extracting(header.byteCount..<start).array)
         self.header = header
+    }
+
+    /// The plaintext's length; throws `payload` where the last chunk is too short for its tag.
+    private static func plaintextBytes(sealedBytes: Int) throws(AgeError) -> Int {
+        let (chunks, rest) = sealedBytes.quotientAndRemainder(dividingBy: Format.sealedChunkBytes)
+        if chunks > 0, rest == 0 { return chunks * Format.chunkBytes }
+        guard rest >= Format.tagBytes else { throw AgeError.payload }
+        return chunks * Format.chunkBytes + rest - Format.tagBytes
     }
 
     /// Decrypts every chunk into `out`, which has `plaintextBytes` bytes; what was written is worthless if it throws.
@@ -102,7 +107,7 @@ private struct Payload: ~Copyable {
         var written = 0
         repeat {
             let end = min(offset + Format.sealedChunkBytes, file.byteCount)
-            let length = max(0, end - offset - Format.tagBytes)
+            let length = end - offset - Format.tagBytes
             var part = out.part(written..<(written + length))
             try cipher.open(file.extracting(offset..<end), isLast: end == file.byteCount, into: &part)
             offset = end

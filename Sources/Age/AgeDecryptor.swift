@@ -114,6 +114,10 @@ public struct AgeDecryptor: ~Copyable {
         try open(pending.bytes, isLast: isLast, &cipher, &opened, emit)
     }
 
+    /// Opens and releases a chunk that stands where the last one, or another, must stand.
+    ///
+    /// A whole chunk that is authentic for the other place is released as well before the refusal: a file cut between two chunks, or one
+    /// that goes on after its end, has released the same plaintext whether or not its end was known when the chunk arrived.
     private static func open(
         _ chunk: RawSpan,
         isLast: Bool,
@@ -121,10 +125,30 @@ public struct AgeDecryptor: ~Copyable {
         _ opened: inout ChunkBuffer,
         _ emit: (RawSpan) throws -> Void
     ) throws(AgeError) {
-        try opened.replace(count: max(0, chunk.byteCount - Format.tagBytes)) { (out: inout MutableRawSpan) throws(AgeError) in
-            guard try cipher?.open(chunk, isLast: isLast, into: &out) != nil else { throw AgeError.payload }
+        let isExpected = opens(chunk, isLast: isLast, &cipher, &opened)
+        if !isExpected {
+            guard chunk.byteCount == Format.sealedChunkBytes, opens(chunk, isLast: !isLast, &cipher, &opened) else {
+                throw AgeError.payload
+            }
         }
-        guard opened.count > 0 else { return }
-        try CallerIO.call(emit, opened.bytes)
+        if opened.count > 0 { try CallerIO.call(emit, opened.bytes) }
+        guard isExpected else { throw AgeError.payload }
+    }
+
+    /// Whether the chunk is authentic at its place; if so, its plaintext is in `opened`.
+    private static func opens(
+        _ chunk: RawSpan,
+        isLast: Bool,
+        _ cipher: inout ChunkCipher?,
+        _ opened: inout ChunkBuffer
+    ) -> Bool {
+        do throws(AgeError) {
+            try opened.replace(count: max(0, chunk.byteCount - Format.tagBytes)) { (out: inout MutableRawSpan) throws(AgeError) in
+                guard try cipher?.open(chunk, isLast: isLast, into: &out) != nil else { throw AgeError.payload }
+            }
+            return true
+        } catch {
+            return false
+        }
     }
 }

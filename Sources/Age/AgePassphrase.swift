@@ -12,9 +12,10 @@ public struct AgePassphrase: ~Copyable, Sendable {
     /// A copy of `passphrase` in guarded memory.
     ///
     /// - Parameters:
-    ///   - passphrase: its bytes, as typed; throws `keyMalformed` if there are none.
+    ///   - passphrase: its bytes, as typed; at least one.
     ///   - workFactor: log2 of scrypt's N for encryption, 1 to 30.
     ///   - maximumWorkFactor: the highest log2 N that a file may ask for when it is opened, 1 to 30; each step doubles time and memory.
+    /// - Throws: `keyMalformed` for an empty passphrase.
     public init(
         _ passphrase: RawSpan,
         workFactor: Int = defaultWorkFactor,
