@@ -88,5 +88,8 @@ let package = Package(
         program("VaultAdmin", ["Sodium", "System", "Records", "RecordStore", "Minisign", "Roster", "Identity", "Ledger", "Keeper"]),
         program("VaultWorker", ["Sodium", "System", "Records", "Minisign", "Roster", "Identity", "Keeper", "Sealing", "Opening", "Sharing"]),
         program("VaultTeam", ["Sodium", "System", "Records", "Minisign", "Roster", "Identity", "Keeper", "Sealing", "Opening", "Sharing"]),
+
+        // Tests
+        tests("AgeTests", ["Age", "Sodium", "SodiumIdentity"]),
     ]
 )
