@@ -84,5 +84,9 @@ let package = Package(
         program("VaultAdmin", ["Sodium", "System", "Records", "Minisign", "Roster", "Identity", "Ledger", "Keeper"]),
         program("VaultWorker", ["Sodium", "System", "Records", "Minisign", "Roster", "Identity", "Keeper", "Sealing", "Opening", "Sharing"]),
         program("VaultTeam", ["Sodium", "System", "Records", "Minisign", "Roster", "Identity", "Keeper", "Sealing", "Opening", "Sharing"]),
+
+        // Tests
+        tests("MinisignTests", ["Sodium", "Records", "Minisign"]),
+        tests("RosterTests", ["Sodium", "System", "Records", "Minisign", "Roster"]),
     ]
 )
