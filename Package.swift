@@ -91,5 +91,7 @@ let package = Package(
 
         // Tests
         tests("AgeTests", ["Age", "Sodium", "SodiumIdentity"]),
+        tests("MinisignTests", ["Sodium", "Records", "Minisign"]),
+        tests("RosterTests", ["Sodium", "System", "Records", "Minisign", "Roster"]),
     ]
 )

@@ -64,7 +64,7 @@ package struct ConversationReader: Sendable {
             let header = try PartOpener.decodeHeader(file).0
             guard header.conversation == id, header.part == part.part else { throw .corrupt }
             // Asked before the keeper is: who may not read learns nothing of the calendar.
-            guard header.holder?.key == KeyID(of: reader.publicKey) else {
+            guard header.holder?.key == Card.id(of: reader.publicKey.bytes) else {
                 throw OpeningError(.notYours, "the record is sealed to somebody else: only they, or two leads together, can open it")
             }
             let leaf = try self.leaf(of: id, expiring: header.expiry)

@@ -18,7 +18,7 @@ package enum PartOpener {
         _ file: [UInt8], leaf: borrowing SecretBytes, reader: borrowing BoxKeyPair, roster: VerifiedRoster
     ) throws(OpeningError) -> OpenedPart {
         let (header, commitment) = try decodeHeader(file)
-        guard let holder = header.holder, holder.key == KeyID(of: reader.publicKey) else {
+        guard let holder = header.holder, holder.key == Card.id(of: reader.publicKey.bytes) else {
             throw OpeningError(.notYours, "the record is sealed to somebody else: only they, or two leads together, can open it")
         }
         let secret = try authenticating { () throws(SodiumError) in
@@ -51,7 +51,7 @@ package enum PartOpener {
         guard let first = body.records.first, first.kind == .opening else { throw .corrupt }
         let opening = try decoding { () throws(RecordsError) in try Opening.decode(first.bytes) }
         let signed = Opening.signedBytes(header: encoded, commitment: commitment, predecessors: opening.predecessors)
-        guard let signer = roster.card(signer: opening.signer), signer.signingKey.isValid(opening.signature, for: signed) else {
+        guard let signer = roster.card(signer: opening.signer), signer.signingKey.key.isValid(opening.signature, for: signed) else {
             throw .corrupt
         }
         let records = body.records.dropFirst()
@@ -67,7 +67,7 @@ package enum PartOpener {
         _ closing: Closing, of opening: Opening, by signer: Card, file: [UInt8], finalFrame: Int
     ) throws(OpeningError) {
         let digest = BLAKE2b.hash(file.rawSpan.extracting(first: finalFrame))
-        guard closing.signer == opening.signer, signer.signingKey.isValid(closing.signature, for: Closing.signedBytes(digest: digest)),
+        guard closing.signer == opening.signer, signer.signingKey.key.isValid(closing.signature, for: Closing.signedBytes(digest: digest)),
             file.count == Padme.padded(finalFrame + Closing.sealedBytes)
         else { throw .corrupt }
     }

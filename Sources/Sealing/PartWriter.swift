@@ -39,7 +39,7 @@ package final class PartWriter {
         self.fileSystem = fileSystem
         self.layout = layout
         self.durability = durability
-        self.signer = KeyID(of: signer.publicKey)
+        self.signer = Card.id(of: signer.publicKey.bytes)
         path = layout.openPart(plan.part, of: plan.conversation)
         sealer = PartSealer(plan, leaf: leaf, random: random)
         digest = BLAKE2b(digestBytes: 32)

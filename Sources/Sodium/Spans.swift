@@ -1,12 +1,6 @@
 internal import CSodium
 
 extension RawSpan {
-    /// The byte at `index`, which is within bounds.
-    package func byte(at index: Int) -> UInt8 {
-        precondition(index >= 0 && index < byteCount, "an index is within its span")
-        return unsafe unsafeLoad(fromByteOffset: index, as: UInt8.self)
-    }
-
     /// These bytes as an array. Not for secrets.
     package var array: [UInt8] {
         unsafe withUnsafeBytes { unsafe Array($0) }
