@@ -84,5 +84,8 @@ let package = Package(
         program("VaultAdmin", ["Sodium", "System", "Records", "Minisign", "Roster", "Identity", "Ledger", "Keeper"]),
         program("VaultWorker", ["Sodium", "System", "Records", "Minisign", "Roster", "Identity", "Keeper", "Sealing", "Opening", "Sharing"]),
         program("VaultTeam", ["Sodium", "System", "Records", "Minisign", "Roster", "Identity", "Keeper", "Sealing", "Opening", "Sharing"]),
+
+        // Tests
+        tests("HostTests", ["Sodium", "System"]),
     ]
 )
