@@ -87,6 +87,6 @@ let package = Package(
 
         // Tests
         tests("MinisignTests", ["Sodium", "Records", "Minisign"]),
-        tests("RosterTests", ["Sodium", "System", "Records", "Minisign", "Roster"]),
+        tests("RosterTests", ["Sodium", "SodiumIdentity", "System", "Records", "Minisign", "Roster"]),
     ]
 )

@@ -10,67 +10,43 @@ package enum CanonicalJSON {
     package static let largestInteger = (1 << 53) - 1
 
     /// The text of `value`, without a line feed.
-    package static func line(_ value: some Encodable) throws(CanonicalJSONError) -> [UInt8] {
+    package static func line(_ value: some Encodable) throws(RecordsError) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         do {
             return Array(try encoder.encode(value))
         } catch {
-            throw CanonicalJSONError(.malformed)
+            throw malformed
         }
     }
 
     /// The text of `value` as a file: one line with its line feed.
-    package static func file(_ value: some Encodable) throws(CanonicalJSONError) -> [UInt8] {
+    package static func file(_ value: some Encodable) throws(RecordsError) -> [UInt8] {
         try line(value) + [lineFeed]
     }
 
-    /// The value whose text is `line`; throws `tooLong` for more than `limitBytes`, `malformed` for anything but the one form.
-    package static func value<Value: Codable>(_ type: Value.Type, fromLine line: [UInt8], limitBytes: Int) throws(CanonicalJSONError) -> Value {
-        guard line.count <= limitBytes else { throw CanonicalJSONError(.tooLong) }
+    /// The value whose text is `line`; throws `tooLarge` for more than `limitBytes`, `malformed` for anything but the one form.
+    package static func value<Value: Codable>(_ type: Value.Type, fromLine line: [UInt8], limitBytes: Int) throws(RecordsError) -> Value {
+        guard line.count <= limitBytes else { throw RecordsError(.tooLarge, "the json is longer than it may be") }
         let value: Value
         do {
             value = try JSONDecoder().decode(type, from: Data(line))
         } catch {
-            throw CanonicalJSONError(.malformed)
+            throw malformed
         }
-        guard try self.line(value) == line else { throw CanonicalJSONError(.malformed) }
+        guard try self.line(value) == line else { throw malformed }
         return value
     }
 
-    /// The value whose text is the one line in `file`; throws `tooLong` for more than `limitBytes`, `malformed` for anything but the one form.
-    package static func value<Value: Codable>(_ type: Value.Type, fromFile file: [UInt8], limitBytes: Int) throws(CanonicalJSONError) -> Value {
-        guard file.count <= limitBytes else { throw CanonicalJSONError(.tooLong) }
-        guard file.last == lineFeed else { throw CanonicalJSONError(.malformed) }
+    /// The value whose text is the one line in `file`; throws `tooLarge` for more than `limitBytes`, `malformed` for anything but the one form.
+    package static func value<Value: Codable>(_ type: Value.Type, fromFile file: [UInt8], limitBytes: Int) throws(RecordsError) -> Value {
+        guard file.count <= limitBytes else { throw RecordsError(.tooLarge, "the json is longer than it may be") }
+        guard file.last == lineFeed else { throw malformed }
         return try value(type, fromLine: Array(file.dropLast()), limitBytes: limitBytes)
     }
 
+    private static let malformed = RecordsError(
+        .malformed, "the json is not in the one form expected: use the file exactly as the program wrote it")
+
     private static let lineFeed = UInt8(ascii: "\n")
-}
-
-/// What can go wrong with canonical JSON.
-package struct CanonicalJSONError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// The kinds of failure.
-    package enum Code: Sendable {
-        /// Not JSON, not of the type expected, or not in the one form.
-        case malformed
-        /// Longer than its limit.
-        case tooLong
-    }
-
-    /// The kind of failure.
-    package let code: Code
-
-    /// One line for a person.
-    package var description: String {
-        switch code {
-        case .malformed: "the json is not in the one form expected: use the file exactly as the program wrote it"
-        case .tooLong: "the json is longer than it may be"
-        }
-    }
-
-    /// An error of this kind.
-    package init(_ code: Code) {
-        self.code = code
-    }
 }

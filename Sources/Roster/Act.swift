@@ -1,4 +1,4 @@
-internal import Records
+package import Records
 
 /// What people can be asked to approve.
 package enum Act: String, CaseIterable, Codable, Sendable {

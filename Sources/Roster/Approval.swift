@@ -1,4 +1,4 @@
-package import Minisign
+internal import Minisign
 package import Records
 package import Sodium
 

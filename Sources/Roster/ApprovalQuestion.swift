@@ -41,7 +41,7 @@ struct Approvers {
     }
 
     private var hasLeads: Bool {
-        members.contains { $0.card.role == .lead && $0.isInForce(on: moment.day) }
+        members.contains { $0.card.role == .lead && $0.isInForce }
     }
 
     private func isMet(_ rule: ApprovalRule, by signers: [Member], _ question: ApprovalQuestion) -> Bool {
@@ -71,7 +71,7 @@ struct Approvers {
         guard !signers.isEmpty else { throw RosterError(.unknownSigner) }
         let entitled = signers.filter { $0.card.role == .lead || (isHolder($0, of: question) && mayHolderSign(question)) }
         guard !entitled.isEmpty else { throw RosterError(.notALead) }
-        guard let signer = entitled.first(where: { $0.isInForce(on: moment.day) }) else { throw RosterError(.retiredLead) }
+        guard let signer = entitled.first(where: \.isInForce) else { throw RosterError(.retiredSigner) }
         return signer
     }
 

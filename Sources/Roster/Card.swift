@@ -15,7 +15,7 @@ package struct Card: Hashable, Sendable {
     /// The key that it signs with.
     package let signingKey: MinisignPublicKey
     /// The keys that copies are encrypted to, in order; none for a service or keeper.
-    package let recipients: [AgeRecipient]
+    package let recipients: [DatedRecipient]
     /// The exact text.
     package let text: [UInt8]
     /// The exact signature file.
@@ -38,7 +38,7 @@ package struct Card: Hashable, Sendable {
 
     /// Makes and signs a card; throws `invalid` for a bad name, keys that the role does not have or lacks, or bad recipients.
     package static func sign(
-        name: String, role: Role, recordKey: BoxPublicKey?, recipients: [AgeRecipient], with key: borrowing SigningKey
+        name: String, role: Role, recordKey: BoxPublicKey?, recipients: [DatedRecipient], with key: borrowing SigningKey
     ) throws(RosterError) -> Card {
         let content = CardContent(
             name: name, role: role, recordKey: recordKey, signingKey: MinisignPublicKey(key.publicKey),

@@ -7,7 +7,7 @@ struct CardContent {
     let role: Role
     let recordKey: BoxPublicKey?
     let signingKey: MinisignPublicKey
-    let recipients: [AgeRecipient]
+    let recipients: [DatedRecipient]
 
     static let form = SignedText.Form(
         context: "transcript-vault card 1",
@@ -15,7 +15,7 @@ struct CardContent {
             .init("name"), .init("role"), .init("record-key", 0...1), .init("signing-key"), .init("age-recipient", 0...Card.mostRecipients),
         ])
 
-    init(name: String, role: Role, recordKey: BoxPublicKey?, signingKey: MinisignPublicKey, recipients: [AgeRecipient]) {
+    init(name: String, role: Role, recordKey: BoxPublicKey?, signingKey: MinisignPublicKey, recipients: [DatedRecipient]) {
         self.name = name
         self.role = role
         self.recordKey = recordKey
@@ -31,7 +31,7 @@ struct CardContent {
         let recordKeyText = text.value(of: "record-key")
         let recordKey = recordKeyText.flatMap { try? BoxPublicKey(Base64.decode($0)) }
         let lines = text.values(of: "age-recipient")
-        let recipients = lines.compactMap(AgeRecipient.init(line:))
+        let recipients = lines.compactMap(DatedRecipient.init(line:))
         guard (recordKey == nil) == (recordKeyText == nil), recipients.count == lines.count else { throw RosterError(.refused) }
         self.init(name: name, role: role, recordKey: recordKey, signingKey: signingKey, recipients: recipients)
         guard isComplete else { throw RosterError(.refused) }

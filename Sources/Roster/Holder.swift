@@ -41,7 +41,7 @@ package struct Addressee: Hashable, Sendable {
     /// Worker, lead or team.
     package let role: Role
     /// The age recipients of the day, at least one, sorted.
-    package let recipients: [AgeRecipient]
+    package let recipients: [DatedRecipient]
 
     init?(_ card: Card, on day: Day) {
         recipients = card.recipients.filter { $0.isValid(on: day) }.sorted { $0.text < $1.text }

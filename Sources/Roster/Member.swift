@@ -15,10 +15,10 @@ package struct Member: Hashable, Sendable {
         self.validTo = validTo
     }
 
-    /// Whether something new may be sealed, sent or entrusted to it on `day`: enrolled and not retired, be it on that very day.
-    package func isInForce(on day: Day) -> Bool {
-        validFrom <= day && (validTo.map { day < $0 } ?? true)
-    }
+    /// Whether something new may be sealed, sent or entrusted to it: not retired.
+    ///
+    /// No day is asked: entries begin and end on the day of a roster, so the roster at hand knows, whatever the clock says.
+    package var isInForce: Bool { validTo == nil }
 
     /// Whether what it signed on `day` counts: the day of its retirement included.
     package func couldSign(on day: Day) -> Bool {

@@ -33,9 +33,10 @@ package struct Request: Hashable, Sendable {
         self.expires = expires.wholeSeconds
         self.targets = targets.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         self.cards = cards.sorted { $0.digest < $1.digest }
-        guard let file = try? CanonicalJSON.file(RequestDocument(self)), file.count <= Limits.signedTextBytes else {
-            throw RosterError(.invalid)
-        }
+        let document = RequestDocument(
+            type: RequestDocument.type, act: act.rawValue, vault: vault.description, request: id.description,
+            expires: self.expires.description, targets: self.targets, cards: self.cards.map { CardDocument($0) })
+        guard let file = try? CanonicalJSON.file(document), file.count <= Limits.signedTextBytes else { throw RosterError(.invalid) }
         bytes = file
         guard try isConsistent else { throw RosterError(.invalid) }
     }
@@ -80,16 +81,6 @@ struct RequestDocument: Codable {
     let expires: String
     let targets: [String]
     let cards: [CardDocument]
-
-    init(_ request: Request) {
-        type = Self.type
-        act = request.act.rawValue
-        vault = request.vault.description
-        self.request = request.id.description
-        expires = request.expires.description
-        targets = request.targets
-        cards = request.cards.map { CardDocument($0) }
-    }
 }
 
 /// A card and its signature inside of a JSON document.

@@ -22,16 +22,16 @@ extension Request {
         let head = "This asks for your approval in the vault of \(roster.organisation) (\(vault))."
         let tail = "Your approval counts for this one request only, and until \(expires)."
         let approval = try Approval(answering: self)
-        return ReviewedRequest(request: self, words: [head] + (try sentences(in: roster, on: moment.day)) + [tail], approval: approval)
+        return ReviewedRequest(request: self, words: [head] + (try sentences(in: roster)) + [tail], approval: approval)
     }
 
-    private func sentences(in roster: VerifiedRoster, on day: Day) throws(RosterError) -> [String] {
+    private func sentences(in roster: VerifiedRoster) throws(RosterError) -> [String] {
         switch act {
         case .enrol:
-            return cards.map { Self.enrolment(of: $0, in: roster, on: day) }
+            return cards.map { Self.enrolment(of: $0, in: roster) }
                 + ["Compare each card's number with its owner, face to face or by a voice that you know, before you say yes."]
         case .retire:
-            return try retirements(in: roster, on: day)
+            return try retirements(in: roster)
         case .sweep:
             return targets.map { "Everything that expires before \($0) is destroyed and cannot be brought back." }
         case .erase:
@@ -45,8 +45,8 @@ extension Request {
         }
     }
 
-    private static func enrolment(of card: Card, in roster: VerifiedRoster, on day: Day) -> String {
-        let replaces = roster.member(named: card.name, on: day) != nil
+    private static func enrolment(of card: Card, in roster: VerifiedRoster) -> String {
+        let replaces = roster.member(named: card.name) != nil
         let means =
             switch card.role {
             case .worker: "New records can be sealed to this person, who can open those."
@@ -59,10 +59,10 @@ extension Request {
             + (replaces ? " The card of this name that is in force now must be retired in the same change." : "")
     }
 
-    private func retirements(in roster: VerifiedRoster, on day: Day) throws(RosterError) -> [String] {
+    private func retirements(in roster: VerifiedRoster) throws(RosterError) -> [String] {
         var sentences: [String] = []
         for target in targets {
-            guard let member = roster.members.first(where: { $0.card.digest.description == target && $0.isInForce(on: day) }) else {
+            guard let member = roster.members.first(where: { $0.card.digest.description == target && $0.isInForce }) else {
                 throw RosterError(.notInRoster)
             }
             sentences.append(

@@ -47,19 +47,18 @@ extension VerifiedRoster {
 
     /// The requests whose approvals a change needs: one to enrol, one to retire, where there is something of it to do.
     ///
-    /// Throws `notInRoster` for a name that is not in force on the day of `moment`, `invalid` for no change, or more than 64 people a time.
-    package func requests(for change: RosterChange, at moment: Timestamp, expires: Timestamp) throws(RosterError) -> [Request] {
-        let retired = try entries(named: change.retire, on: moment.day)
+    /// Throws everything that is wrong with the change before anybody is asked, `invalid` for none or for more than 64 people a time.
+    package func requests(for change: RosterChange, expires: Timestamp) throws(RosterError) -> [Request] {
+        try RosterRules.checkChange(from: self, to: try content(after: change, approvals: [], at: created))
         var requests: [Request] = []
         if !change.enrol.isEmpty {
             let targets = change.enrol.map(\.digest.description)
             requests.append(try Request(act: .enrol, targets: targets, cards: change.enrol, vault: vault, id: changeID, expires: expires))
         }
-        if !retired.isEmpty {
-            let targets = retired.map { members[$0].card.digest.description }
+        if !change.retire.isEmpty {
+            let targets = try entries(named: change.retire).map { members[$0].card.digest.description }
             requests.append(try Request(act: .retire, targets: targets, cards: [], vault: vault, id: changeID, expires: expires))
         }
-        guard !requests.isEmpty else { throw RosterError(.invalid) }
         return requests
     }
 
@@ -69,26 +68,31 @@ extension VerifiedRoster {
     package func changed(
         by change: RosterChange, approvals: [UnverifiedApproval], at moment: Timestamp
     ) throws(RosterError) -> UnsignedRoster {
-        let moment = moment.wholeSeconds
-        guard moment >= created else { throw RosterError(.clock) }
-        guard !(change.enrol.isEmpty && change.retire.isEmpty) else { throw RosterError(.invalid) }
-        var members = members
-        for index in try entries(named: change.retire, on: moment.day) {
-            members[index] = members[index].retired(on: moment.day)
-        }
-        members += change.enrol.map { Member(card: $0, validFrom: moment.day, validTo: nil) }
-        let content = RosterContent(
-            vault: vault, organisation: organisation, number: number + 1, created: moment, predecessor: digest, policy: policy, members: members,
-            approvals: approvals)
+        let content = try content(after: change, approvals: approvals, at: moment.wholeSeconds)
         try RosterRules.checkStep(from: self, to: content)
         return UnsignedRoster(bytes: try content.encoded(), organisationKey: organisationKey)
     }
 
+    private func content(
+        after change: RosterChange, approvals: [UnverifiedApproval], at moment: Timestamp
+    ) throws(RosterError) -> RosterContent {
+        guard moment >= created else { throw RosterError(.clock) }
+        guard !(change.enrol.isEmpty && change.retire.isEmpty) else { throw RosterError(.invalid) }
+        var members = members
+        for index in try entries(named: change.retire) {
+            members[index] = members[index].retired(on: moment.day)
+        }
+        members += change.enrol.map { Member(card: $0, validFrom: moment.day, validTo: nil) }
+        return RosterContent(
+            vault: vault, organisation: organisation, number: number + 1, created: moment, predecessor: digest, policy: policy, members: members,
+            approvals: approvals)
+    }
+
     /// Where the entries in force of these names stand.
-    private func entries(named names: [String], on day: Day) throws(RosterError) -> [Int] {
+    private func entries(named names: [String]) throws(RosterError) -> [Int] {
         var indices: [Int] = []
         for name in names {
-            guard let index = members.firstIndex(where: { $0.card.name == name && $0.isInForce(on: day) }), !indices.contains(index) else {
+            guard let index = members.firstIndex(where: { $0.card.name == name && $0.isInForce }), !indices.contains(index) else {
                 throw RosterError(.notInRoster)
             }
             indices.append(index)

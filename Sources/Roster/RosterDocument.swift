@@ -1,3 +1,5 @@
+internal import Records
+
 /// A roster as it stands in its file: canonical JSON.
 struct RosterDocument: Codable {
     static let type = "transcript-vault roster 1"

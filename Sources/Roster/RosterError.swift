@@ -1,3 +1,5 @@
+package import System
+
 /// What can go wrong with cards, rosters and approvals.
 package struct RosterError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The kinds of failure.
@@ -10,9 +12,13 @@ package struct RosterError: Error, Equatable, Sendable, CustomStringConvertible 
         case missing
         /// The file system failed.
         case storage
+        /// This installation has not pinned a roster of this vault yet.
+        case unpinned
         /// The roster is older than one that was seen before.
         case rollback
 
+        /// Another roster of this number is there already.
+        case numberTaken
         /// Two cards in force would have one name.
         case nameTaken
         /// A key or recipient would belong to two names.
@@ -40,8 +46,8 @@ package struct RosterError: Error, Equatable, Sendable, CustomStringConvertible 
         case unknownSigner
         /// An approval is signed by somebody who may not approve this.
         case notALead
-        /// An approval is signed by a lead who is no longer, or not yet, in force.
-        case retiredLead
+        /// An approval is signed by somebody who is retired.
+        case retiredSigner
         /// One person approved twice.
         case repeatedSigner
         /// The approval's time is over.
@@ -62,15 +68,23 @@ package struct RosterError: Error, Equatable, Sendable, CustomStringConvertible 
 
     /// The kind of failure.
     package let code: Code
+    /// What the file system said, where it is at fault.
+    package let cause: FileError?
 
     /// One line for a person: what failed and what to do.
     package var description: String {
+        cause.map { "\(message) (\($0))" } ?? message
+    }
+
+    private var message: String {
         switch code {
         case .refused: "the card, roster or approval is not authentic, or not in its one form: get it again from where it was made"
         case .invalid: "this cannot be written: a name, text or number breaks the rules of its format"
         case .missing: "a roster file is missing: let the copy of the vault finish, or get the file from the organisation"
         case .storage: "the roster files could not be read or written: check the disk and the permissions"
+        case .unpinned: "this installation has not seen this vault before: make sure that it is the organisation's, then pin its first roster"
         case .rollback: "the roster is older than one seen here before: let the copy of the vault finish; if it is complete, ask the organisation"
+        case .numberTaken: "somebody else changed the roster meanwhile: make the change again from what it is now"
         case .nameTaken: "a card of this name is in force: retire it in the same change, or choose another name"
         case .keyTaken: "a key of this card belongs to another name or role: make a new identity"
         case .keeperTaken: "there is a keeper in force: retire it in the same change"
@@ -82,9 +96,9 @@ package struct RosterError: Error, Equatable, Sendable, CustomStringConvertible 
         case .notYourCard: "the roster's card of this name is not this identity's: do not work with it, and tell the organisation"
         case .withoutLeads: "this vault was made without safeguarding leads, so what needs a lead's approval cannot be done in it"
         case .tooFewApprovals: "there are fewer approvals than this act needs: ask another lead to approve the same request"
-        case .unknownSigner: "an approval is not signed by anybody in the roster"
+        case .unknownSigner: "an approval is not, as it stands, signed by anybody in the roster"
         case .notALead: "an approval is signed by somebody who may not approve this act"
-        case .retiredLead: "an approval is signed by a lead who is not in force"
+        case .retiredSigner: "an approval is signed by somebody who is retired"
         case .repeatedSigner: "one person approved twice: different people must approve"
         case .expired: "the approval or request has expired: make a new request"
         case .expiresTooLate: "the approval or request would last too long: make a new request"
@@ -99,5 +113,12 @@ package struct RosterError: Error, Equatable, Sendable, CustomStringConvertible 
     /// An error of this kind.
     package init(_ code: Code) {
         self.code = code
+        cause = nil
+    }
+
+    /// A failure of the file system.
+    init(_ cause: FileError) {
+        code = cause.code == .notFound ? .missing : .storage
+        self.cause = cause
     }
 }

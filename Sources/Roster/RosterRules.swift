@@ -1,4 +1,6 @@
+internal import Minisign
 internal import Records
+internal import Sodium
 
 /// What a roster may be, and what may become of one: the same rules for whoever writes the next and for whoever verifies it.
 enum RosterRules {
@@ -18,6 +20,13 @@ enum RosterRules {
 
     /// Checks that `next` is `before` with entries added and entries retired, each approved by leads of `before`, and nothing else.
     static func checkStep(from before: VerifiedRoster, to next: RosterContent) throws(RosterError) {
+        let difference = try checkChange(from: before, to: next)
+        try checkApprovals(of: next, for: difference, by: before)
+    }
+
+    /// All of `checkStep` but the approvals: what can be known before anybody is asked.
+    @discardableResult
+    static func checkChange(from before: VerifiedRoster, to next: RosterContent) throws(RosterError) -> Difference {
         guard next.number == before.number + 1, next.predecessor == before.digest, next.vault == before.vault,
             // As bytes: Swift's strings are equal when they look alike.
             next.organisation.utf8.elementsEqual(before.organisation.utf8), isSame(next.policy, before.policy),
@@ -26,24 +35,32 @@ enum RosterRules {
         let difference = try difference(from: before.members, to: next)
         guard !(difference.enrolled.isEmpty && difference.retired.isEmpty) else { throw RosterError(.refused) }
         try checkMembers(of: next)
-        let leadsBefore = before.members.filter { $0.card.role == .lead && $0.validTo == nil }.count
-        let leads = leadsInForce(of: next).count
-        guard leads >= min(leadsBefore, fewestLeads) else { throw RosterError(.tooFewLeads) }
-        try checkApprovals(of: next, for: difference, by: before)
+        let leadsBefore = before.members.filter { $0.card.role == .lead && $0.isInForce }.count
+        guard leadsInForce(of: next).count >= min(leadsBefore, fewestLeads) else { throw RosterError(.tooFewLeads) }
+        return difference
     }
 
     /// What holds for every roster: names, keys and the keeper are each one's own.
     private static func checkMembers(of roster: RosterContent) throws(RosterError) {
-        let inForce = roster.members.filter { $0.validTo == nil }
+        let inForce = roster.members.filter(\.isInForce)
         guard Set(inForce.map(\.card.name)).count == inForce.count else { throw RosterError(.nameTaken) }
         guard inForce.filter({ $0.card.role == .keeper }).count <= 1 else { throw RosterError(.keeperTaken) }
         let leads = leadsInForce(of: roster).count
         guard leads * (leads - 1) / 2 <= Limits.leadPairs else { throw RosterError(.tooManyLeads) }
-        // Who had a key once keeps it for ever: what it signed or opened stays theirs. A later card of the same person may have it again.
-        var owners: [[UInt8]: String] = [:]
-        for member in roster.members {
-            let owner = "\(member.card.role.rawValue) \(member.card.name)"
-            for key in keys(of: member.card) {
+        try checkKeys(of: roster)
+    }
+
+    /// Who had a key once keeps it for ever: what was signed or sealed with it stays theirs. A later card of theirs may have it again, and a
+    /// worker may become a lead with it.
+    private static func checkKeys(of roster: RosterContent) throws(RosterError) {
+        struct Owner: Equatable {
+            let name: String
+            let role: Role
+        }
+        var owners: [[UInt8]: Owner] = [:]
+        for card in roster.members.map(\.card) {
+            let owner = Owner(name: card.name, role: card.role == .lead ? .worker : card.role)
+            for key in keys(of: card) {
                 guard owners.updateValue(owner, forKey: key) ?? owner == owner else { throw RosterError(.keyTaken) }
             }
         }
@@ -54,7 +71,7 @@ enum RosterRules {
     }
 
     private static func leadsInForce(of roster: RosterContent) -> [Member] {
-        roster.members.filter { $0.card.role == .lead && $0.validTo == nil }
+        roster.members.filter { $0.card.role == .lead && $0.isInForce }
     }
 
     private static func isSame(_ first: Policy, _ second: Policy) -> Bool {
@@ -62,7 +79,8 @@ enum RosterRules {
         return one == two
     }
 
-    private struct Difference {
+    /// What one roster has that the one before had not.
+    struct Difference {
         var enrolled: [Card] = []
         var retired: [Card] = []
     }
@@ -73,7 +91,7 @@ enum RosterRules {
         let day = next.created.day
         var difference = Difference()
         for (old, new) in zip(before, next.members) where old != new {
-            guard old.validTo == nil, new == old.retired(on: day) else { throw RosterError(.refused) }
+            guard old.isInForce, new == old.retired(on: day) else { throw RosterError(.refused) }
             difference.retired.append(old.card)
         }
         for added in next.members.dropFirst(before.count) {

@@ -1,46 +1,42 @@
-package import Minisign
+internal import Minisign
 package import Records
 package import Sodium
 
 extension VerifiedRoster {
-    /// Everybody in force on `day`, in the order of enrolment.
-    package func members(inForceOn day: Day) -> [Member] {
-        members.filter { $0.isInForce(on: day) }
-    }
+    /// Everybody in force, in the order of enrolment.
+    package var membersInForce: [Member] { members.filter(\.isInForce) }
 
-    /// Whoever has this name on `day`; nil where nobody in force has.
-    package func member(named name: String, on day: Day) -> Member? {
-        members.first { $0.card.name == name && $0.isInForce(on: day) }
-    }
-
-    /// Whoever had this record key at any time; the latest entry where there are several.
-    package func member(keyID: KeyID) -> Member? {
-        members.last { $0.card.keyID == keyID }
-    }
-
-    /// Whoever had this signing key at any time; the latest entry where there are several.
-    package func member(signerID: KeyID) -> Member? {
-        members.last { $0.card.signerID == signerID }
+    /// Whoever in force has this name; nil where nobody has.
+    package func member(named name: String) -> Member? {
+        members.first { $0.card.name == name && $0.isInForce }
     }
 
     /// Whoever could sign with this key on `day`: in force, or retired on that very day. Nil means that the signature does not count.
-    package func signer(_ signerID: KeyID, on day: Day) -> Member? {
-        members.last { $0.card.signerID == signerID && $0.couldSign(on: day) }
+    package func member(signer: KeyID, on day: Day) -> Member? {
+        members.last { $0.card.signerID == signer && $0.couldSign(on: day) }
     }
 
-    /// The keeper in force on `day`; nil where none is enrolled yet.
-    package func keeper(on day: Day) -> Member? {
-        members.first { $0.card.role == .keeper && $0.isInForce(on: day) }
+    /// The latest card that ever had this signing key; nil where none had.
+    package func card(signer: KeyID) -> Card? {
+        members.last { $0.card.signerID == signer }?.card
     }
 
-    /// The safeguarding leads in force on `day`, by key id.
-    package func leads(on day: Day) -> [Holder] {
-        members(inForceOn: day).filter { $0.card.role == .lead }.compactMap { Holder($0.card) }.sorted { $0.keyID < $1.keyID }
+    /// The latest card that ever had this record key; nil where none had.
+    package func card(keyID: KeyID) -> Card? {
+        members.last { $0.card.keyID == keyID }?.card
     }
 
-    /// Every two leads in force on `day`, sorted by key ids as a part's header has them; none where there are fewer than three leads.
-    package func leadPairs(on day: Day) -> [LeadPair] {
-        let leads = leads(on: day)
+    /// The keeper in force; nil where none is enrolled yet.
+    package var keeper: Member? { members.first { $0.card.role == .keeper && $0.isInForce } }
+
+    /// The safeguarding leads in force, by key id.
+    package var leads: [Holder] {
+        membersInForce.filter { $0.card.role == .lead }.compactMap { Holder($0.card) }.sorted { $0.keyID < $1.keyID }
+    }
+
+    /// Every two leads in force, sorted by key ids as a part's header has them; none where there are fewer than three leads.
+    package var leadPairs: [LeadPair] {
+        let leads = leads
         guard leads.count >= Limits.leadsForPairs else { return [] }
         return leads.indices.flatMap { first in
             leads.indices[(first + 1)...].map { LeadPair(first: leads[first], second: leads[$0]) }
@@ -48,23 +44,24 @@ extension VerifiedRoster {
     }
 
     /// Whom to seal to by name; throws `notInRoster` where nobody of that name is in force, or it is a program without a record key.
-    package func holder(named name: String, on day: Day) throws(RosterError) -> Holder {
-        guard let holder = member(named: name, on: day).flatMap({ Holder($0.card) }) else { throw RosterError(.notInRoster) }
+    package func holder(named name: String) throws(RosterError) -> Holder {
+        guard let holder = member(named: name).flatMap({ Holder($0.card) }) else { throw RosterError(.notInRoster) }
         return holder
     }
 
-    /// Whom to send a copy to by name; throws `notInRoster` where nobody of that name is in force, or none of its recipients is of today.
+    /// Whom to send a copy to on `day` by name; throws `notInRoster` where nobody of that name is in force, or none of its recipients is of
+    /// that day.
     package func addressee(named name: String, on day: Day) throws(RosterError) -> Addressee {
-        guard let addressee = member(named: name, on: day).flatMap({ Addressee($0.card, on: day) }) else { throw RosterError(.notInRoster) }
+        guard let addressee = member(named: name).flatMap({ Addressee($0.card, on: day) }) else { throw RosterError(.notInRoster) }
         return addressee
     }
 
     /// The entry of the identity at hand, by its keys; throws `notInRoster` where its name is not in force, `notYourCard` where the card of
     /// that name has another role or other keys, as it would if somebody had put theirs in its place.
     package func owner(
-        named name: String, role: Role, recordKey: BoxPublicKey?, signingKey: SigningPublicKey, on day: Day
+        named name: String, role: Role, recordKey: BoxPublicKey?, signingKey: SigningPublicKey
     ) throws(RosterError) -> Member {
-        guard let member = member(named: name, on: day) else { throw RosterError(.notInRoster) }
+        guard let member = member(named: name) else { throw RosterError(.notInRoster) }
         guard member.card.role == role, member.card.recordKey == recordKey, member.card.signingKey.key == signingKey else {
             throw RosterError(.notYourCard)
         }

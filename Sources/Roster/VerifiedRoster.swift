@@ -1,6 +1,6 @@
 package import Minisign
 package import Records
-package import Sodium
+internal import Sodium
 
 /// A roster and signature as they came, of which nothing is believed.
 package struct UnverifiedRoster: Hashable, Sendable {

@@ -1,7 +1,7 @@
 package import Records
 
 /// An age recipient and the days on which copies may be encrypted to it.
-package struct AgeRecipient: Hashable, Sendable {
+package struct DatedRecipient: Hashable, Sendable {
     /// `age1…`, whose form was checked but not its checksum: that is the age module's business.
     package let text: String
     /// The first day of its use.
@@ -35,12 +35,12 @@ package struct AgeRecipient: Hashable, Sendable {
         let words = line.split(separator: " ", omittingEmptySubsequences: false)
         guard words.count == 5, words[1] == "from", words[3] == "to", let from = Day(text: words[2]) else { return nil }
         let to = Day(text: words[4])
-        guard to != nil || words[4] == "-", let recipient = try? AgeRecipient(text: String(words[0]), from: from, to: to) else { return nil }
+        guard to != nil || words[4] == "-", let recipient = try? DatedRecipient(text: String(words[0]), from: from, to: to) else { return nil }
         self = recipient
     }
 
     /// Cards list their recipients in this order, each line once.
-    func precedes(_ other: AgeRecipient) -> Bool {
+    func precedes(_ other: DatedRecipient) -> Bool {
         (from, text) < (other.from, other.text)
     }
 
