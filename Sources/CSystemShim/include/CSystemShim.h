@@ -7,4 +7,7 @@
 /// `statfs(2)`: the type of the file system that holds `path`, as in <linux/magic.h>; -1 and `errno` on failure.
 int64_t shim_file_system_type(const char *path);
 
+/// `O_DIRECT`, which differs between architectures and which Glibc shows under _GNU_SOURCE alone.
+int32_t shim_direct_flag(void);
+
 #endif

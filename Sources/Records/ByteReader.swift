@@ -1,0 +1,40 @@
+/// Reads little-endian integers and runs of bytes from an array, never past its end.
+package struct ByteReader {
+    private let bytes: ArraySlice<UInt8>
+    /// How many bytes have been read.
+    package private(set) var offset = 0
+
+    /// Reads `bytes` from their beginning.
+    package init(_ bytes: some Sequence<UInt8>) {
+        self.bytes = ArraySlice(bytes)
+    }
+
+    /// How many bytes are left.
+    package var remaining: Int { bytes.count - offset }
+
+    /// The next `count` bytes; nil where there are fewer.
+    package mutating func take(_ count: Int) -> [UInt8]? {
+        guard count >= 0, count <= remaining else { return nil }
+        let start = bytes.startIndex + offset
+        offset += count
+        return Array(bytes[start..<(start + count)])
+    }
+
+    /// The next little-endian integer; nil where the bytes end before it does.
+    package mutating func integer<I: FixedWidthInteger & UnsignedInteger>(_ type: I.Type = I.self) -> I? {
+        guard let taken = take(I.bitWidth / 8) else { return nil }
+        return taken.reversed().reduce(0) { $0 << 8 | I($1) }
+    }
+
+    /// The next 16 bytes as an id.
+    package mutating func identifier<Tag>(_ type: Identifier<Tag>.Type = Identifier<Tag>.self) -> Identifier<Tag>? {
+        take(Identifier<Tag>.lengthBytes).flatMap { Identifier<Tag>($0) }
+    }
+}
+
+extension Array where Element == UInt8 {
+    /// Adds an integer in little-endian order.
+    package mutating func append<I: FixedWidthInteger & UnsignedInteger>(littleEndian value: I) {
+        for byte in 0..<(I.bitWidth / 8) { append(UInt8(truncatingIfNeeded: value >> I(8 * byte))) }
+    }
+}

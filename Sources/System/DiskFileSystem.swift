@@ -1,0 +1,144 @@
+internal import Glibc
+
+/// The machine's own files.
+package struct DiskFileSystem: FileSystem {
+    /// The machine's own files.
+    package init() {}
+
+    /// Makes one directory with exactly this mode, whatever the umask.
+    package func createDirectory(_ path: String, mode: UInt32) throws(FileError) {
+        try check(unsafe mkdir(path, mode & 0o777), "create directory", path)
+        // mkdir drops setgid and obeys the umask.
+        try check(unsafe chmod(path, mode), "set the mode of", path)
+    }
+
+    /// The names in a directory, sorted.
+    package func list(_ directory: String) throws(FileError) -> [String] {
+        guard let stream = unsafe opendir(directory) else { throw FileError(errno: errno, "list", directory) }
+        defer { unsafe closedir(stream) }
+        var names: [String] = []
+        errno = 0
+        while let entry = unsafe readdir(stream) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+            }
+            if name != "." && name != ".." { names.append(name) }
+            errno = 0
+        }
+        guard errno == 0 else { throw FileError(errno: errno, "list", directory) }
+        return names.sorted()
+    }
+
+    /// What lies at a path, without following a link.
+    package func status(_ path: String) throws(FileError) -> FileStatus? {
+        var found = stat()
+        guard unsafe lstat(path, &found) == 0 else {
+            if errno == ENOENT { return nil }
+            throw FileError(errno: errno, "look at", path)
+        }
+        return FileStatus(found)
+    }
+
+    /// Makes a file that is not there yet.
+    package func create(_ path: String, mode: UInt32) throws(FileError) -> any File {
+        let descriptor = retrying { unsafe Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode & 0o777) }
+        try check(descriptor, "create", path)
+        let file = DiskFile(descriptor: descriptor, path: path)
+        try check(fchmod(descriptor, mode), "set the mode of", path)
+        return file
+    }
+
+    /// Opens a regular file that is there.
+    package func open(_ path: String, for mode: OpenMode) throws(FileError) -> any File {
+        let access = mode == .reading ? O_RDONLY : O_RDWR
+        // O_NONBLOCK: opening a pipe must not wait for its other end before it is refused.
+        let descriptor = retrying { unsafe Glibc.open(path, access | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) }
+        try check(descriptor, "open", path)
+        let file = DiskFile(descriptor: descriptor, path: path)
+        guard try file.status().kind == .file else { throw FileError(.notARegularFile, "open", path) }
+        return file
+    }
+
+    /// Gives a file another path in one step.
+    package func rename(_ from: String, to: String) throws(FileError) {
+        try check(unsafe Glibc.rename(from, to), "rename to", to)
+    }
+
+    /// Removes a file.
+    package func remove(_ path: String) throws(FileError) {
+        try check(unsafe unlink(path), "remove", path)
+    }
+
+    /// Removes an empty directory.
+    package func removeDirectory(_ path: String) throws(FileError) {
+        try check(unsafe rmdir(path), "remove directory", path)
+    }
+
+    /// Makes the names in a directory durable.
+    package func synchronizeDirectory(_ path: String) throws(FileError) {
+        let descriptor = retrying { unsafe Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        try check(descriptor, "open", path)
+        defer { _ = Glibc.close(descriptor) }
+        try check(retrying { fsync(descriptor) }, "synchronize", path)
+    }
+
+    /// Takes an exclusive `flock`.
+    package func lock(_ path: String) throws(FileError) -> any FileLock {
+        let descriptor = retrying { unsafe Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600) }
+        try check(descriptor, "open", path)
+        guard retrying({ flock(descriptor, LOCK_EX | LOCK_NB) }) == 0 else {
+            let error = FileError(errno: errno, "lock", path)
+            _ = Glibc.close(descriptor)
+            throw error
+        }
+        return DiskFileLock(descriptor: descriptor)
+    }
+
+    private func check(_ result: Int32, _ operation: String, _ path: String) throws(FileError) {
+        guard result >= 0 else { throw FileError(errno: errno, operation, path) }
+    }
+}
+
+/// A lock held through an open descriptor; the kernel gives it back when the process ends, however it ends.
+final class DiskFileLock: FileLock {
+    private let descriptor: OwnedDescriptor
+
+    init(descriptor: Int32) {
+        self.descriptor = OwnedDescriptor(descriptor)
+    }
+
+    func release() {
+        descriptor.close()
+    }
+}
+
+/// Repeats a system call that a signal interrupted.
+func retrying(_ call: () -> Int32) -> Int32 {
+    while true {
+        let result = call()
+        if result >= 0 || errno != EINTR { return result }
+    }
+}
+
+/// Repeats a system call that returns a length and that a signal interrupted.
+func retrying(_ call: () -> Int) -> Int {
+    while true {
+        let result = call()
+        if result >= 0 || errno != EINTR { return result }
+    }
+}
+
+extension FileStatus {
+    /// What `stat(2)` found.
+    init(_ found: stat) {
+        let kind: Kind =
+            switch found.st_mode & S_IFMT {
+            case S_IFREG: .file
+            case S_IFDIR: .directory
+            default: .other
+            }
+        self.init(
+            kind: kind, sizeBytes: Int(found.st_size), identity: FileIdentity(device: UInt64(found.st_dev), inode: UInt64(found.st_ino)),
+            mode: UInt32(found.st_mode & 0o7777), owner: found.st_uid, group: found.st_gid)
+    }
+}
