@@ -172,7 +172,7 @@ struct CalendarDraft {
         out.storeLittleEndian(UInt16(page.nodeCount), at: offset + 4)
         offset += Calendar.pageHeaderBytes
         let end = offset + page.nodeCount * KeyTree.nodeBytes
-        var nodes = out._mutatingExtracting(offset..<end)
+        var nodes = out.part(offset..<end)
         switch page {
         case .copied(let page): nodes.copy(old.extracting(page.nodes), at: 0)
         case .fresh: KeyTree.writeFreshPage(from: random, into: &nodes)

@@ -52,5 +52,11 @@ struct CalendarFolder {
         }
     }
 
+    /// Whether all calendar files have one of these names, or are unfinished files of that name.
+    func holdsOnly(_ names: Set<String>) throws(KeyCalendarError) -> Bool {
+        let unfinished = Set(names.map { DiskFileSystem.temporaryPrefix + $0 })
+        return try names.union(unfinished).isSuperset(of: list())
+    }
+
     private func file(_ name: String) -> String { "\(path)/\(name)" }
 }

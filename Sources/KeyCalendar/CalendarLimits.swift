@@ -14,6 +14,8 @@ package enum CalendarLimits {
     package static let pagesInOneAct = 4_096
     /// How far ahead of today a page may be drawn: 20 years.
     package static let daysAhead: UInt32 = 7_305
+    /// The most cells.
+    package static let cells = 8
     /// The most approvals an act names.
     package static let approvals = 16
     /// The most changes in an act.

@@ -96,7 +96,7 @@ package enum KeyTree {
             let prefix = flipped & ~(level == 63 ? 0 : UInt64.max >> UInt64(level + 1))
             out.storeLittleEndian(UInt8(level + 1), at: place)
             out.storeLittleEndian(prefix, at: place + 1)
-            var sibling = out._mutatingExtracting((place + keyOffset)..<(place + nodeBytes))
+            var sibling = out.part((place + keyOffset)..<(place + nodeBytes))
             ChildKey.derive(1 - taken, of: key.bytes, into: &sibling, context: context)
             var next = key.mutableBytes
             ChildKey.replace(&next, byChild: taken, context: context)

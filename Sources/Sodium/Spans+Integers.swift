@@ -17,7 +17,7 @@ extension MutableRawSpan {
 
     /// Fills the bytes in `range` from `random`, in place.
     package mutating func fill(_ range: Range<Int>, from random: any RandomSource) {
-        var part = _mutatingExtracting(range)
+        var part = part(range)
         random.fill(&part)
     }
 }
