@@ -93,5 +93,6 @@ let package = Package(
         tests("AgeTests", ["Age", "Sodium", "SodiumIdentity"]),
         tests("MinisignTests", ["Sodium", "Records", "Minisign"]),
         tests("RosterTests", ["Sodium", "System", "Records", "Minisign", "Roster"]),
+        tests("HostTests", ["Sodium", "System"]),
     ]
 )

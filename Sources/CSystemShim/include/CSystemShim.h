@@ -10,4 +10,19 @@ int64_t shim_file_system_type(const char *path);
 /// `O_DIRECT`, which differs between architectures and which Glibc shows under _GNU_SOURCE alone.
 int32_t shim_direct_flag(void);
 
+/// `accept4(2)` with SOCK_CLOEXEC, so that no child ever inherits a connection; Glibc shows it under _GNU_SOURCE alone.
+int32_t shim_accept(int32_t descriptor);
+
+/// SO_PEERCRED: who is at the other end of a Unix socket; `struct ucred` is shown under _GNU_SOURCE alone. -1 and `errno` on failure.
+int32_t shim_peer_credentials(int32_t descriptor, int32_t *process, uint32_t *user, uint32_t *group);
+
+/// How many processor cores this process may use, at least 1; `CPU_COUNT` is a macro.
+int32_t shim_core_count(void);
+
+/// PR_SET_NAME: the name of the calling thread, of which 15 bytes are kept; `prctl` is variadic.
+void shim_set_thread_name(const char *name);
+
+/// PR_SET_DUMPABLE 0 and PR_SET_NO_NEW_PRIVS 1; `prctl` is variadic. -1 and `errno` on failure.
+int32_t shim_harden(void);
+
 #endif
