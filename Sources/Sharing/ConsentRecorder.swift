@@ -1,7 +1,7 @@
 package import Opening
 package import Records
 package import Roster
-package import Sodium
+internal import Sodium
 
 /// Turns a filled-in form into a consent, if the conversation bears it out.
 package struct ConsentRecorder: Sendable {

@@ -1,6 +1,7 @@
 package import Identity
 internal import Age
 internal import Minisign
+internal import Opening
 package import Records
 package import Roster
 package import Sealing

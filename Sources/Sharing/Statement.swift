@@ -1,7 +1,7 @@
-internal import Minisign
+package import Minisign
 package import Records
 package import Roster
-package import Sodium
+internal import Sodium
 
 /// What the sender of a copy signs: which files, for whom, why and until when. See `Docs/Spec/Statement.md`.
 package struct Statement: Hashable, Sendable {
