@@ -37,7 +37,8 @@ package final class CalendarStore {
         random = place.random
         observer = place.observer
         self.keeper = keeper
-        assurances = cells.map { _ in CellAssurance(.l0, "its place was not examined") }
+        let judged = place.assurances
+        assurances = cells.indices.map { judged.indices.contains($0) ? judged[$0] : CellAssurance(.l0, "its place was not examined") }
         self.locks = locks
         self.calendar = calendar
         self.calendarName = calendarName
@@ -115,10 +116,13 @@ package struct StorePlace {
     package let random: any RandomSource
     /// Who is told of acts.
     package let observer: any ActObserver
+    /// What the places of the cells are worth, in their order; a cell without one counts as not examined.
+    package let assurances: [CellAssurance]
 
     /// Where a store lies and what it works with.
     package init(
-        vault: VaultID, cells: [String], layout: VaultLayout, fileSystem: any FileSystem, random: any RandomSource, observer: any ActObserver
+        vault: VaultID, cells: [String], layout: VaultLayout, fileSystem: any FileSystem, random: any RandomSource, observer: any ActObserver,
+        assurances: [CellAssurance] = []
     ) {
         self.vault = vault
         self.cells = cells
@@ -126,6 +130,7 @@ package struct StorePlace {
         self.fileSystem = fileSystem
         self.random = random
         self.observer = observer
+        self.assurances = assurances
     }
 
     var calendars: CalendarFolder { CalendarFolder(path: layout.calendar, mode: VaultLayout.fileMode, fileSystem: fileSystem) }
