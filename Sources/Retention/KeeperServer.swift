@@ -57,7 +57,8 @@ package final class KeeperServer: Sendable {
         do throws(SocketError) {
             listener = try LocalSocketListener(path: socket, mode: Self.socketMode)
         } catch {
-            throw RetentionError(error)
+            guard error.code == .notFound else { throw RetentionError(error) }
+            throw RetentionError(.failed, "cannot listen on \(socket): its directory does not exist; make it, or use another one with --keeper")
         }
         let thread: RunningThread
         do throws(HostError) {
