@@ -60,11 +60,14 @@ let package = Package(
         // Values
         module("Records"),
 
+        module("RecordStore", ["System", "Records"]),
+
         // Trust
         module("Age", ["Sodium", "SodiumIdentity"]),
         module("Minisign", ["Sodium"]),
         module("Roster", ["Sodium", "System", "Records", "Minisign"]),
-        module("Identity", ["Sodium", "SodiumIdentity", "System", "Records", "Age", "Minisign", "Roster"]),
+        module("UnattendedIdentity", ["Sodium", "System", "Records", "Roster"]),
+        module("Identity", ["Sodium", "SodiumIdentity", "System", "Records", "Age", "Roster"]),
         module("Ledger", ["Sodium", "System", "Records"]),
 
         // Calendar
@@ -72,21 +75,24 @@ let package = Package(
         module("Keeper", ["Sodium", "System", "Records"]),
 
         // Acts
-        module("Retention", ["Sodium", "System", "Records", "Minisign", "Roster", "Ledger", "KeyCalendar", "Keeper", logging]),
-        module("Sealing", ["Sodium", "SodiumSeal", "System", "Records", "Roster", "Keeper"]),
-        module("Opening", ["Sodium", "SodiumOpen", "System", "Records", "Roster", "Identity", "Keeper"]),
-        module("Sharing", ["Sodium", "System", "Records", "Minisign", "Roster", "Age", "Identity", "Keeper", "Sealing", "Opening"]),
+        module("PartKeys", ["Sodium", "Records"]),
+        module("Retention", ["Sodium", "System", "Records", "RecordStore", "Minisign", "Roster", "Ledger", "KeyCalendar", "Keeper", logging]),
+        module("Sealing", ["Sodium", "SodiumSeal", "System", "Records", "Roster", "Keeper", "PartKeys", "RecordStore"]),
+        module("Opening", ["Sodium", "SodiumOpen", "SodiumIdentity", "System", "Records", "Minisign", "Roster", "Keeper", "PartKeys", "RecordStore"]),
+        module("Sharing", ["Sodium", "System", "Records", "Minisign", "Roster", "Age", "Identity", "Keeper", "Sealing", "Opening", "RecordStore"]),
 
         // Programs
         module("Console", ["Sodium", "System", "Records", argumentParser]),
-        program("VaultService", ["Sodium", "System", "Records", "Minisign", "Roster", "Keeper", "Sealing"]),
-        program("VaultRetention", ["Sodium", "System", "Records", "Minisign", "Roster", "KeyCalendar", "Keeper", "Retention", logging]),
-        program("VaultAdmin", ["Sodium", "System", "Records", "Minisign", "Roster", "Identity", "Ledger", "Keeper"]),
+        program("VaultService", ["Sodium", "System", "Records", "Minisign", "Roster", "UnattendedIdentity", "Keeper", "Sealing"]),
+        program("VaultRetention", ["Sodium", "System", "Records", "Minisign", "Roster", "UnattendedIdentity", "KeyCalendar", "Keeper", "Retention", logging]),
+        program("VaultAdmin", ["Sodium", "System", "Records", "RecordStore", "Minisign", "Roster", "Identity", "Ledger", "Keeper"]),
         program("VaultWorker", ["Sodium", "System", "Records", "Minisign", "Roster", "Identity", "Keeper", "Sealing", "Opening", "Sharing"]),
         program("VaultTeam", ["Sodium", "System", "Records", "Minisign", "Roster", "Identity", "Keeper", "Sealing", "Opening", "Sharing"]),
 
         // Tests
+        tests("AgeTests", ["Age", "Sodium", "SodiumIdentity"]),
         tests("MinisignTests", ["Sodium", "Records", "Minisign"]),
+        tests("HostTests", ["Sodium", "System"]),
         tests("RosterTests", ["Sodium", "SodiumIdentity", "System", "Records", "Minisign", "Roster"]),
     ]
 )

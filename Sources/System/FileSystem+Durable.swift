@@ -9,9 +9,7 @@ extension FileSystem {
         let size = try file.sizeBytes
         guard size <= limitBytes else { throw FileError(.tooLarge, "read", path) }
         var bytes = [UInt8](repeating: 0, count: size)
-        var elements = bytes.mutableSpan
-        var span = unsafe elements.mutableBytes
-        let count = try file.read(at: 0, into: &span)
+        let count = try file.readArray(at: 0, into: &bytes)
         try file.close()
         return count == size ? bytes : Array(bytes[..<count])
     }
@@ -84,5 +82,14 @@ extension FileSystem {
 
     private static func temporaryPath(for path: String) -> String {
         "\(parent(of: path))/\(temporaryPrefix)\(name(of: path))"
+    }
+}
+
+extension File {
+    /// Reads into an array from `offset`; returns the number of bytes, which is short only at the end of the file.
+    package func readArray(at offset: Int, into bytes: inout [UInt8]) throws(FileError) -> Int {
+        var elements = bytes.mutableSpan
+        var span = unsafe elements.mutableBytes
+        return try read(at: offset, into: &span)
     }
 }

@@ -2,6 +2,7 @@
 #ifndef C_SYSTEM_SHIM_H
 #define C_SYSTEM_SHIM_H
 
+#include <signal.h>
 #include <stdint.h>
 
 /// `statfs(2)`: the type of the file system that holds `path`, as in <linux/magic.h>; -1 and `errno` on failure.
@@ -9,5 +10,32 @@ int64_t shim_file_system_type(const char *path);
 
 /// `O_DIRECT`, which differs between architectures and which Glibc shows under _GNU_SOURCE alone.
 int32_t shim_direct_flag(void);
+
+/// `accept4(2)` with SOCK_CLOEXEC, so that no child ever inherits a connection; Glibc shows it under _GNU_SOURCE alone.
+int32_t shim_accept(int32_t descriptor);
+
+/// SO_PEERCRED: who is at the other end of a Unix socket; `struct ucred` is shown under _GNU_SOURCE alone. -1 and `errno` on failure.
+int32_t shim_peer_credentials(int32_t descriptor, int32_t *process, uint32_t *user, uint32_t *group);
+
+/// How many processor cores this process may use, at least 1; `CPU_COUNT` is a macro.
+int32_t shim_core_count(void);
+
+/// PR_SET_NAME: the name of the calling thread, of which 15 bytes are kept; `prctl` is variadic.
+void shim_set_thread_name(const char *name);
+
+/// RLIMIT_CORE 0, PR_SET_DUMPABLE 0 and PR_SET_NO_NEW_PRIVS 1; `prctl` is variadic. -1 and `errno` on failure.
+int32_t shim_harden(void);
+
+/// Whether RLIMIT_MEMLOCK is without limit; `RLIM_INFINITY` is a macro with a cast.
+int32_t shim_may_lock_all_memory(void);
+
+/// `mlockall(2)` of what is there and what will come, as it is touched; `MCL_ONFAULT` is shown under _GNU_SOURCE alone.
+int32_t shim_lock_all_memory(void);
+
+/// `signalfd(2)`, close-on-exec and non-blocking; Swift's Glibc module lacks it. -1 and `errno` on failure.
+int32_t shim_signal_descriptor(const sigset_t *signals);
+
+/// FS_IOC_GETFLAGS: the attributes that `lsattr` shows; `ioctl` is variadic. -1 and `errno` where the file system has none.
+int64_t shim_inode_flags(int32_t descriptor);
 
 #endif

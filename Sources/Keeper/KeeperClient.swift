@@ -1,0 +1,182 @@
+package import Records
+package import Sodium
+internal import Synchronization
+internal import System
+
+/// Asks the keeper over its socket; every program that seals or reads holds one.
+///
+/// The connection is made at the first question and kept; one question is under way at a time.
+package final class KeeperClient: LeafSource {
+    /// Where the keeper listens unless something else is said.
+    package static let defaultSocket = "/run/transcript-vault/keeper.socket"
+
+    private let socket: String
+    private let vault: VaultID?
+    private let connection = Mutex<LocalSocketConnection?>(nil)
+
+    /// A client of the keeper that listens at `socket`; where `vault` is given, a keeper of any other vault is refused.
+    package init(socket: String, vault: VaultID?) {
+        self.socket = socket
+        self.vault = vault
+    }
+
+    /// The leaves of these conversations, in the same order, asked in batches.
+    package func leaves(_ names: [LeafName], for purpose: LeafPurpose) throws(KeeperError) -> LeafBatch {
+        guard names.count > KeeperFrame.maximumLeaves else { return try oneBatch(names, for: purpose) }
+        var states: [LeafState] = []
+        var keys = SecretBytes(zeros: names.count * LeafBatch.leafBytes)
+        for start in stride(from: 0, to: names.count, by: KeeperFrame.maximumLeaves) {
+            let end = min(start + KeeperFrame.maximumLeaves, names.count)
+            let batch = try oneBatch(Array(names[start..<end]), for: purpose)
+            states += batch.states
+            for index in start..<end {
+                if let leaf = batch.leaf(at: index - start) {
+                    var out = keys.mutableBytes
+                    out.copy(leaf.bytes, at: index * LeafBatch.leafBytes)
+                }
+            }
+        }
+        return LeafBatch(states: states, keys: keys)
+    }
+
+    /// The keeper's day.
+    package func today() throws(KeeperError) -> Day {
+        let answer = try ask(.today, expecting: .today)
+        var reader = ByteReader(answer)
+        guard let day = reader.integer(UInt32.self), let kept = reader.identifier(VaultID.self) else { throw .malformedAnswer }
+        if let vault, vault != kept {
+            throw KeeperError(.otherVault, "the keeper at \(socket) keeps another vault: name the right one with --keeper")
+        }
+        return Day(number: day)
+    }
+
+    /// Makes sure that there are pages for these expiry days.
+    package func preparePages(_ days: [Day]) throws(KeeperError) {
+        _ = try ask(.pages(days), expecting: .pages)
+    }
+
+    /// What a person wants to know about the keeper: canonical JSON.
+    package func status() throws(KeeperError) -> [UInt8] {
+        try ask(.status, expecting: .status)
+    }
+
+    /// The request to be signed for an act: canonical JSON.
+    package func request(_ question: [UInt8]) throws(KeeperError) -> [UInt8] {
+        try ask(.request(question), expecting: .request)
+    }
+
+    /// Has an act done; returns what was done as canonical JSON.
+    package func act(_ order: [UInt8]) throws(KeeperError) -> [UInt8] {
+        try ask(.act(order), expecting: .act)
+    }
+
+    private func oneBatch(_ names: [LeafName], for purpose: LeafPurpose) throws(KeeperError) -> LeafBatch {
+        let answer = try exchange(.leaves(purpose, names), expecting: .leaves)
+        return try LeafBatch(answer: answer, count: names.count)
+    }
+
+    private func ask(_ request: KeeperRequest, expecting answer: KeeperAnswer) throws(KeeperError) -> [UInt8] {
+        let payload = try exchange(request, expecting: answer)
+        return payload.bytes.array
+    }
+
+    /// Sends a request and returns the payload of its answer, in guarded memory, for it may hold leaves.
+    private func exchange(_ request: KeeperRequest, expecting expected: KeeperAnswer) throws(KeeperError) -> SecretBytes {
+        // Taken out while it is in use: after an error it is not put back, and the next question connects anew.
+        let held = connection.withLock { connection in connection.take() }
+        let frame: SecretBytes
+        do throws(SocketError) {
+            let open = if let held { held } else { try LocalSocketConnection.connect(path: socket) }
+            try open.write(request.encoded.rawSpan)
+            guard let answer = try KeeperWire.readFrame(from: open) else {
+                throw SocketError(.closed, "the keeper closed the connection")
+            }
+            connection.withLock { $0 = open }
+            frame = answer
+        } catch {
+            throw explain(error)
+        }
+        return try Self.payload(of: frame, expecting: expected)
+    }
+
+    private static func payload(of frame: borrowing SecretBytes, expecting expected: KeeperAnswer) throws(KeeperError) -> SecretBytes {
+        let prefix = frame.slice(0..<KeeperFrame.prefixBytes)
+        let payload = frame.slice(KeeperFrame.prefixBytes..<frame.count)
+        guard prefix.bytes.byte(at: 0) == KeeperFrame.version, let kind = KeeperAnswer(rawValue: prefix.bytes.byte(at: 1)) else {
+            throw .malformedAnswer
+        }
+        guard kind != .failure else { throw failure(payload) }
+        guard kind == expected else { throw .malformedAnswer }
+        return payload
+    }
+
+    private static func failure(_ payload: borrowing SecretBytes) -> KeeperError {
+        KeeperError(failure: payload.bytes.array)
+    }
+
+    private func explain(_ error: SocketError) -> KeeperError {
+        switch error.code {
+        case .notFound, .refused:
+            KeeperError(.notRunning, "the keeper is not running at \(socket): start it with 'vault-retention run'; nothing was lost")
+        case .permissionDenied:
+            KeeperError(.notAllowed, "this user may not talk to the keeper at \(socket): run as a user that it allows")
+        default: KeeperError(.failed, "the keeper at \(socket) did not answer: \(error.message)")
+        }
+    }
+}
+
+extension KeeperError {
+    /// The other side does not speak the protocol.
+    package static var malformedAnswer: KeeperError {
+        KeeperError(.malformed, "the keeper gave an answer that this program does not understand: use programs of one version")
+    }
+
+    /// The failure in an answer's payload.
+    init(failure payload: [UInt8]) {
+        guard let code = payload.first.flatMap(Code.init(rawValue:)), let message = String(validating: payload.dropFirst(), as: UTF8.self) else {
+            self = .malformedAnswer
+            return
+        }
+        self.init(code, message)
+    }
+
+    /// The payload of a failure's answer.
+    package var payload: [UInt8] { [code.rawValue] + Array(message.utf8) }
+}
+
+extension LeafBatch {
+    /// Bytes of each leaf in an answer: its state and its key.
+    private static var entryBytes: Int { 1 + leafBytes }
+
+    /// The leaves in an answer's payload: `u16` count, then state and 32 bytes each.
+    init(answer: borrowing SecretBytes, count: Int) throws(KeeperError) {
+        let bytes = answer.bytes
+        guard bytes.byteCount == 2 + count * Self.entryBytes, Int(bytes.byte(at: 0)) | Int(bytes.byte(at: 1)) << 8 == count else {
+            throw .malformedAnswer
+        }
+        var states: [LeafState] = []
+        var keys = SecretBytes(zeros: count * Self.leafBytes)
+        for index in 0..<count {
+            let start = 2 + index * Self.entryBytes
+            guard let state = LeafState(rawValue: bytes.byte(at: start)) else { throw .malformedAnswer }
+            states.append(state)
+            var out = keys.mutableBytes
+            out.copy(bytes.extracting((start + 1)..<(start + Self.entryBytes)), at: index * Self.leafBytes)
+        }
+        self.init(states: states, keys: keys)
+    }
+
+    /// The answer's payload that these leaves make.
+    package borrowing func payload() -> SecretBytes {
+        var payload = SecretBytes(zeros: 2 + states.count * Self.entryBytes)
+        var out = payload.mutableBytes
+        out.setByte(UInt8(truncatingIfNeeded: states.count), at: 0)
+        out.setByte(UInt8(truncatingIfNeeded: states.count >> 8), at: 1)
+        for (index, state) in states.enumerated() {
+            let start = 2 + index * Self.entryBytes
+            out.setByte(state.rawValue, at: start)
+            if let leaf = leaf(at: index) { out.copy(leaf.bytes, at: start + 1) }
+        }
+        return payload
+    }
+}

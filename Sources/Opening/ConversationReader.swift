@@ -1,0 +1,100 @@
+package import Keeper
+package import RecordStore
+package import Records
+package import Roster
+internal import Sodium
+package import SodiumIdentity
+internal import System
+
+/// Finds and opens the conversations that are sealed to one person.
+package struct ConversationReader: Sendable {
+    private let store: RecordStore
+    private let leaves: any LeafSource
+    private let roster: VerifiedRoster
+
+    /// A reader of the vault that `store` shows.
+    package init(store: RecordStore, leaves: any LeafSource, roster: VerifiedRoster) {
+        self.store = store
+        self.leaves = leaves
+        self.roster = roster
+    }
+
+    /// A conversation as its headers tell of it, before it is opened.
+    package struct Summary: Sendable {
+        /// The conversation.
+        package let id: ConversationID
+        /// The last day on which it may be opened.
+        package let expiry: Day
+        /// Its parts.
+        package let parts: [RecordStore.StoredPart]
+    }
+
+    /// The conversations of which at least one part is sealed to `holder`, by expiry day; unreadable headers are counted, not hidden.
+    package func conversations(of holder: KeyID) throws(OpeningError) -> (found: [Summary], unreadable: Int) {
+        var found: [ConversationID: Summary] = [:]
+        var unreadable = 0
+        for part in try reading({ () throws(FileError) in try store.parts() }) {
+            guard let header = try? store.header(of: part) else {
+                unreadable += 1
+                continue
+            }
+            guard header.holder?.key == holder else { continue }
+            let parts = (found[part.conversation]?.parts ?? []) + [part]
+            found[part.conversation] = Summary(id: part.conversation, expiry: header.expiry, parts: parts)
+        }
+        return (found.values.sorted { ($0.expiry, $0.id) < ($1.expiry, $1.id) }, unreadable)
+    }
+
+    /// Opens all parts of a conversation with both halves of its key.
+    package func open(_ id: ConversationID, reader: borrowing BoxKeyPair) throws(OpeningError) -> OpenedConversation {
+        let parts = try reading { () throws(FileError) in try store.parts(of: id) }
+        guard !parts.isEmpty else {
+            throw OpeningError(.missing, "there is no conversation \(id) in this vault; it may have expired and been removed")
+        }
+        return try open(id, parts: parts, reader: reader)
+    }
+
+    /// Opens the parts of a conversation that were found before.
+    package func open(
+        _ id: ConversationID, parts: [RecordStore.StoredPart], reader: borrowing BoxKeyPair
+    ) throws(OpeningError) -> OpenedConversation {
+        var opened: [OpenedPart] = []
+        for part in parts {
+            let file = try reading { () throws(FileError) in try store.read(part) }
+            let header = try PartOpener.decodeHeader(file).0
+            guard header.conversation == id, header.part == part.part else { throw .corrupt }
+            // Asked before the keeper is: who may not read learns nothing of the calendar.
+            guard header.holder?.key == Card.id(of: reader.publicKey.bytes) else {
+                throw OpeningError(.notYours, "the record is sealed to somebody else: only they, or two leads together, can open it")
+            }
+            let leaf = try self.leaf(of: id, expiring: header.expiry)
+            opened.append(try PartOpener.open(file, leaf: leaf, reader: reader, roster: roster))
+        }
+        return try OpenedConversation(id: id, parts: opened)
+    }
+
+    private func leaf(of id: ConversationID, expiring expiry: Day) throws(OpeningError) -> SecretBytes {
+        let batch: LeafBatch
+        do {
+            batch = try leaves.leaf(LeafName(expiry: expiry, conversation: id), for: .reading)
+        } catch {
+            throw OpeningError(error)
+        }
+        guard let leaf = batch.leaf(at: 0) else {
+            switch batch.states.first {
+            case .expired: throw OpeningError(.expired, "the record could be opened until \(expiry); its key is destroyed, nobody can open it")
+            case .erased: throw OpeningError(.erased, "the record was erased before its day; nobody can open it")
+            default: throw OpeningError(.noPage, "the key calendar has no page for \(expiry); is this the keeper of this vault?")
+            }
+        }
+        return leaf
+    }
+
+    private func reading<R>(_ body: () throws(FileError) -> R) throws(OpeningError) -> R {
+        do {
+            return try body()
+        } catch {
+            throw OpeningError(error)
+        }
+    }
+}

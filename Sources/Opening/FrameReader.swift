@@ -1,0 +1,69 @@
+internal import Records
+internal import Sodium
+internal import SodiumOpen
+
+/// Decrypts the frames of a part, all of them, before anything is believed.
+enum FrameReader {
+    /// What the frames held.
+    struct Body {
+        /// All records but the closing.
+        var records: [PartRecord] = []
+        /// The closing; nil where the part has no end.
+        var closing: Closing?
+        /// Where the final frame begins, in bytes.
+        var finalFrameOffset = 0
+    }
+
+    /// Reads the stream that begins at `offset`.
+    ///
+    /// A part that stops in the middle of a frame, or in zeros, was torn by a crash: what came before is whole. Anything else that does not
+    /// authenticate is corrupt, and so are bytes after the final frame.
+    static func read(_ file: [UInt8], from offset: Int, key: borrowing SecretBytes) throws(OpeningError) -> Body {
+        guard file.count >= offset + SecretStream.headerBytes else { throw .corrupt }
+        let header = Array(file[offset..<(offset + SecretStream.headerBytes)])
+        var stream = try authenticating { () throws(SodiumError) in try StreamReader(header: header, key: key) }
+        var body = Body()
+        var position = offset + SecretStream.headerBytes
+        while !stream.isFinished {
+            guard let length = try frameLength(file, at: position) else { return body }
+            let start = position + 4
+            let sealed = file.rawSpan.extracting(start..<(start + length))
+            let (plaintext, tag) = try pull(&stream, sealed)
+            let records = try decoding { () throws(RecordsError) in try Frame.decode(plaintext) }
+            if tag == .final {
+                guard records.count == 1, records[0].kind == .closing else { throw .corrupt }
+                body.closing = try decoding { () throws(RecordsError) in try Closing.decode(records[0].bytes) }
+                body.finalFrameOffset = position
+            } else {
+                guard !records.contains(where: { $0.kind == .closing }) else { throw .corrupt }
+                body.records += records
+            }
+            position = start + length
+        }
+        guard position == file.count else { throw .corrupt }
+        return body
+    }
+
+    private static func pull(
+        _ stream: inout StreamReader, _ sealed: RawSpan
+    ) throws(OpeningError) -> (message: [UInt8], tag: SecretStream.Tag) {
+        do {
+            return try stream.pull(sealed)
+        } catch {
+            throw .corrupt
+        }
+    }
+
+    /// The length of the sealed frame at `position`; nil where the file was torn there.
+    private static func frameLength(_ file: [UInt8], at position: Int) throws(OpeningError) -> Int? {
+        let rest = file.count - position
+        guard rest >= 4 else { return nil }
+        let length = (0..<4).reduce(0) { $0 | Int(file[position + $1]) << (8 * $1) }
+        if length == 0 {
+            guard file[position...].allSatisfy({ $0 == 0 }) else { throw .corrupt }
+            return nil
+        }
+        guard (SecretStream.overheadBytes...Frame.maximumSealedBytes).contains(length) else { throw .corrupt }
+        return length <= rest - 4 ? length : nil
+    }
+}

@@ -1,0 +1,93 @@
+internal import PartKeys
+internal import Minisign
+internal import Records
+package import Roster
+package import Sodium
+package import SodiumIdentity
+internal import SodiumOpen
+
+/// Opens a sealed part with both halves of its key.
+package enum PartOpener {
+    /// Decrypts all of `file` and verifies who wrote it; every change to the file gives the same refusal, and nothing is released before.
+    ///
+    /// - Parameters:
+    ///   - file: all bytes of the part.
+    ///   - leaf: the calendar's half.
+    ///   - reader: the holder's record key.
+    ///   - roster: who may have written it.
+    package static func open(
+        _ file: [UInt8], leaf: borrowing SecretBytes, reader: borrowing BoxKeyPair, roster: VerifiedRoster
+    ) throws(OpeningError) -> OpenedPart {
+        let (header, commitment) = try decodeHeader(file)
+        guard let holder = header.holder, holder.key == Card.id(of: reader.publicKey.bytes) else {
+            throw OpeningError(.notYours, "the record is sealed to somebody else: only they, or two leads together, can open it")
+        }
+        let secret = try authenticating { () throws(SodiumError) in
+            try SealedBox.open(holder.box.rawSpan, publicKey: reader.publicKey, secretKey: reader.secretKey)
+        }
+        return try open(file, header: header, commitment: commitment, leaf: leaf, secret: secret, roster: roster)
+    }
+
+    /// The header, with damage and later versions told apart.
+    static func decodeHeader(_ file: [UInt8]) throws(OpeningError) -> (PartHeader, commitment: [UInt8]) {
+        do {
+            let decoded = try PartHeader.decode(file.prefix(PartHeader.maximumBytes))
+            return (decoded.header, decoded.commitment)
+        } catch {
+            if error.code == .unsupportedVersion { throw OpeningError(.unsupportedVersion, error.message) }
+            throw .corrupt
+        }
+    }
+
+    private static func open(
+        _ file: [UInt8], header: PartHeader, commitment: [UInt8], leaf: borrowing SecretBytes, secret: borrowing SecretBytes,
+        roster: VerifiedRoster
+    ) throws(OpeningError) -> OpenedPart {
+        guard secret.count == PartHeader.secretBytes else { throw .corrupt }
+        let encoded = header.encoded
+        let keys = PartKeys(leaf: leaf, secret: secret, header: encoded)
+        // Compared before anything is decrypted: it authenticates the header and commits to the key.
+        guard constantTimeEqual(keys.commitment.rawSpan, commitment.rawSpan) else { throw .corrupt }
+        let body = try FrameReader.read(file, from: header.lengthBytes, key: keys.streamKey)
+        guard let first = body.records.first, first.kind == .opening else { throw .corrupt }
+        let opening = try decoding { () throws(RecordsError) in try Opening.decode(first.bytes) }
+        let signed = Opening.signedBytes(header: encoded, commitment: commitment, predecessors: opening.predecessors)
+        guard let signer = roster.card(signer: opening.signer), signer.signingKey.key.isValid(opening.signature, for: signed) else {
+            throw .corrupt
+        }
+        let records = body.records.dropFirst()
+        guard records.allSatisfy({ $0.kind == .line || $0.kind == .act }) else { throw .corrupt }
+        if let closing = body.closing { try verify(closing, of: opening, by: signer, file: file, finalFrame: body.finalFrameOffset) }
+        return OpenedPart(
+            header: header, predecessors: opening.predecessors, signer: signer, records: Array(records),
+            end: body.closing == nil ? .notProven : .closed,
+            found: Predecessor(part: header.part, lengthFound: UInt64(file.count), digest: BLAKE2b.hash(file)))
+    }
+
+    private static func verify(
+        _ closing: Closing, of opening: Opening, by signer: Card, file: [UInt8], finalFrame: Int
+    ) throws(OpeningError) {
+        let digest = BLAKE2b.hash(file.rawSpan.extracting(first: finalFrame))
+        guard closing.signer == opening.signer, signer.signingKey.key.isValid(closing.signature, for: Closing.signedBytes(digest: digest)),
+            file.count == Padme.padded(finalFrame + Closing.sealedBytes)
+        else { throw .corrupt }
+    }
+}
+
+/// Gives every failed authentication the one answer.
+func authenticating<R: ~Copyable>(_ body: () throws(SodiumError) -> R) throws(OpeningError) -> R {
+    do {
+        return try body()
+    } catch {
+        throw .corrupt
+    }
+}
+
+/// Gives every malformed decrypted record the one answer.
+func decoding<R>(_ body: () throws(RecordsError) -> R) throws(OpeningError) -> R {
+    do {
+        return try body()
+    } catch {
+        throw .corrupt
+    }
+}

@@ -1,0 +1,96 @@
+package import Records
+package import System
+
+/// The sealed parts of a vault, found by their names and headers; nothing is opened here.
+package struct RecordStore: Sendable {
+    /// The files.
+    package let fileSystem: any FileSystem
+    /// Where they lie.
+    package let layout: VaultLayout
+
+    /// The parts of the vault at `layout`.
+    package init(fileSystem: any FileSystem, layout: VaultLayout) {
+        self.fileSystem = fileSystem
+        self.layout = layout
+    }
+
+    /// A part as its place tells of it.
+    package struct StoredPart: Equatable, Sendable {
+        /// The conversation it belongs to.
+        package let conversation: ConversationID
+        /// Which file of it.
+        package let part: PartID
+        /// Where it lies.
+        package let path: String
+        /// Whether it lies among those being written.
+        package let isOpen: Bool
+    }
+
+    /// All parts, closed ones by expiry day and then those being written; sorted by name within each folder.
+    package func parts() throws(FileError) -> [StoredPart] {
+        var parts: [StoredPart] = []
+        for day in try expiryDays() {
+            parts += try self.parts(in: layout.records(expiring: day), isOpen: false)
+        }
+        return parts + (try self.parts(in: layout.open, isOpen: true))
+    }
+
+    /// All parts of one conversation.
+    package func parts(of conversation: ConversationID) throws(FileError) -> [StoredPart] {
+        try parts().filter { $0.conversation == conversation }
+    }
+
+    /// The days that have a folder of closed parts, in order.
+    package func expiryDays() throws(FileError) -> [Day] {
+        guard try fileSystem.status(layout.records) != nil else { return [] }
+        return try fileSystem.list(layout.records).compactMap { Day(text: $0) }
+    }
+
+    /// The parts in a folder; what is not named like one is passed over.
+    package func parts(in folder: String, isOpen: Bool) throws(FileError) -> [StoredPart] {
+        guard try fileSystem.status(folder) != nil else { return [] }
+        return try fileSystem.list(folder).compactMap { name in
+            VaultLayout.parsePartName(name).map {
+                StoredPart(conversation: $0.conversation, part: $0.part, path: "\(folder)/\(name)", isOpen: isOpen)
+            }
+        }
+    }
+
+    /// All bytes of a part.
+    package func read(_ part: StoredPart) throws(FileError) -> [UInt8] {
+        try fileSystem.readFile(part.path, limitBytes: Limits.partBytes)
+    }
+
+    /// The header of a part and its commitment, read without the rest of the file; nothing is authenticated by this.
+    package func header(of part: StoredPart) throws(RecordStoreError) -> PartHeader {
+        do {
+            let file = try fileSystem.open(part.path, for: .reading)
+            var bytes = [UInt8](repeating: 0, count: min(PartHeader.maximumBytes, try file.sizeBytes))
+            let count = try file.readArray(at: 0, into: &bytes)
+            try file.close()
+            return try PartHeader.decode(bytes[..<count]).header
+        } catch let error as FileError {
+            throw .file(error)
+        } catch let error as RecordsError {
+            throw .header(error)
+        } catch {
+            throw .header(RecordsError(.malformed, "the header cannot be read"))
+        }
+    }
+}
+
+/// Why a part's header could not be read.
+package enum RecordStoreError: Error, CustomStringConvertible {
+    /// The file could not be read.
+    case file(FileError)
+    /// What was read is no header.
+    case header(RecordsError)
+
+    /// One line for a person.
+    package var description: String {
+        switch self {
+        case .file(let error): error.description
+        case .header(let error): error.description
+        }
+    }
+}
