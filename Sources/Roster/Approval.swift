@@ -103,7 +103,7 @@ extension Timestamp {
     var wholeSeconds: Timestamp { Timestamp(seconds: seconds) }
 
     /// The moment so many days later.
-    func adding(days: UInt32) -> Timestamp {
+    package func adding(days: UInt32) -> Timestamp {
         Timestamp(seconds: seconds + Int64(days) * Day.seconds, nanoseconds: nanoseconds)
     }
 }
