@@ -87,5 +87,6 @@ let package = Package(
 
         // Tests
         tests("AgeTests", ["Age", "Sodium", "SodiumIdentity"]),
+        tests("SodiumTests", ["CSodium", "Sodium", "SodiumSeal", "SodiumOpen", "SodiumIdentity"]),
     ]
 )
