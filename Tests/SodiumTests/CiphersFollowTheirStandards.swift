@@ -80,6 +80,50 @@ struct CiphersFollowTheirStandards {
         }
     }
 
+    @Test("many chunks at once are the same as one after the other", arguments: [0, 1, 100, 101, 799, 800, 801, 1_000, 10_000])
+    func chachaChunks(_ size: Int) throws {
+        let key = secret(Array(0..<32))
+        let message = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        let count = max(1, (size + 99) / 100)
+        let nonces = (0..<count).map {
+            [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] + [UInt8](repeating: 5, count: 10)
+        }
+        var expected: [UInt8] = []
+        for index in 0..<count {
+            let chunk = Array(message[(index * 100)..<min(size, (index + 1) * 100)])
+            expected += [UInt8](count: chunk.count + 16) { (out: inout MutableRawSpan) in
+                ChaCha20Poly1305.seal(chunk.rawSpan, nonce: nonces[index], key: key, into: &out)
+            }
+        }
+        let joined = nonces.flatMap { $0 }
+        let sealed = [UInt8](count: size + 16 * count) { (out: inout MutableRawSpan) in
+            ChaCha20Poly1305.sealChunks(message.rawSpan, chunkBytes: 100, nonces: joined, key: key, into: &out)
+        }
+        #expect(sealed == expected)
+        #expect(Self.openedChunks(sealed, joined, key).count == count)
+        #expect(Self.openedChunks(sealed, joined, key).plaintext == message)
+        for index in Set([0, count / 2, count - 1]) {
+            var changed = sealed
+            changed[index * 116] ^= 1
+            changed[sealed.count - 1] ^= 1
+            let opened = Self.openedChunks(changed, joined, key)
+            #expect(opened.count == index, "the first chunk that is not authentic is told, whatever comes after it")
+            #expect(opened.plaintext.starts(with: message[..<(index * 100)]))
+        }
+    }
+
+    private static func openedChunks(
+        _ sealed: [UInt8],
+        _ nonces: [UInt8],
+        _ key: borrowing SecretBytes
+    ) -> (count: Int, plaintext: [UInt8]) {
+        var count = 0
+        let plaintext = [UInt8](count: sealed.count - 16 * (nonces.count / 12)) { (out: inout MutableRawSpan) in
+            count = ChaCha20Poly1305.openChunks(sealed.rawSpan, chunkBytes: 100, nonces: nonces, key: key, into: &out)
+        }
+        return (count, plaintext)
+    }
+
     @Test("XChaCha20-Poly1305 of draft-irtf-cfrg-xchacha-03, appendix A.3.1, sealed with its nonce and opened")
     func xchacha() throws {
         let key = secret(Array(0x80...0x9f))

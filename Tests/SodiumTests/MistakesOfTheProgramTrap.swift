@@ -73,6 +73,26 @@ struct MistakesOfTheProgramTrap {
         }
     }
 
+    @Test("a message that is not cut into as many chunks as there are nonces", arguments: [0, 1, 3])
+    func chunks(_ count: Int) async {
+        await #expect(processExitsWith: .failure) { [count] in
+            let key = SecretBytes(zeros: 32)
+            let message = SecretBytes(zeros: 200)
+            var sealed = SecretBytes(zeros: 200 + 16 * count)
+            var out = sealed.mutableBytes
+            let nonces = [UInt8](repeating: 0, count: 12 * count)
+            ChaCha20Poly1305.sealChunks(message.bytes, chunkBytes: 100, nonces: nonces, key: key, into: &out)
+        }
+        await #expect(processExitsWith: .failure) { [count] in
+            let key = SecretBytes(zeros: 32)
+            let sealed = SecretBytes(zeros: 200 + 16 * count)
+            var message = SecretBytes(zeros: 200)
+            var out = message.mutableBytes
+            let nonces = [UInt8](repeating: 0, count: 12 * count)
+            _ = ChaCha20Poly1305.openChunks(sealed.bytes, chunkBytes: 100, nonces: nonces, key: key, into: &out)
+        }
+    }
+
     @Test("an output, a digest or a work factor that the function does not have")
     func outputs() async {
         await #expect(processExitsWith: .failure) { _ = BLAKE2b(digestBytes: 65) }
