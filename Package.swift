@@ -97,5 +97,6 @@ let package = Package(
         tests("MinisignTests", ["Sodium", "Records", "Minisign"]),
         tests("HostTests", ["Sodium", "System"]),
         tests("RosterTests", ["Sodium", "SodiumIdentity", "System", "Records", "Minisign", "Roster"]),
+        tests("SodiumTests", ["CSodium", "Sodium", "SodiumSeal", "SodiumOpen", "SodiumIdentity"]),
     ]
 )
