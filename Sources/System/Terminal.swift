@@ -35,8 +35,9 @@ package enum Terminal {
     ///
     /// Nothing behind the line is consumed, so that the next line can be read by a second call. The last line need not end in LF. Throws
     /// `endOfInput` where nothing is left and `tooLong` where the line does not fit (then part of it is consumed); `bytes` is wiped.
-    package static func readSecretLine(descriptor: Int32, into bytes: inout MutableRawSpan) throws(HostError) -> Int {
-        try SecretLine(descriptor).read(into: &bytes)
+    package static func readSecretLine(descriptor: InputDescriptor, into bytes: inout MutableRawSpan) throws(HostError) -> Int {
+        defer { withExtendedLifetime(descriptor) {} }
+        return try SecretLine(descriptor.number).read(into: &bytes)
     }
 
     /// Whether a descriptor is a terminal.
@@ -95,23 +96,5 @@ package enum Terminal {
                 throw error
             }
         }
-    }
-}
-
-/// A descriptor to read from, closed when it goes away.
-package final class InputDescriptor: Sendable {
-    private let owned: OwnedDescriptor
-
-    /// Its number, as long as this object lives.
-    package let number: Int32
-
-    init(_ number: Int32) {
-        owned = OwnedDescriptor(number)
-        self.number = number
-    }
-
-    /// Closes it; the number must not be used any more.
-    package func close() {
-        owned.close()
     }
 }
