@@ -83,17 +83,16 @@ package enum Terminal {
         while true {
             let session = try TerminalSession(path, isSilent: isSilent)
             defer { session.end() }
-            try session.show(prompt)
             do throws(HostError) {
+                try session.show(prompt)
                 let length = try session.readLine(into: &bytes)
                 if isSilent { try session.show("\n") }
                 return length
-            } catch  where error.code == .interrupted && session.isSuspended {
-                // The program stops when the session ends, goes on some day, and asks again.
-                continue
             } catch {
                 try? session.show("\n")
-                throw error
+                session.end()
+                // After a pause the question is asked again.
+                guard error.code == .interrupted && session.wasSuspended else { throw error }
             }
         }
     }

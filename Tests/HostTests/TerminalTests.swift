@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Sodium
 import Synchronization
 import System
@@ -81,6 +82,25 @@ struct TerminalTests {
         #expect(outcome.withLock { $0.answer.error?.code } == .interrupted)
         #expect(outcome.withLock { $0.signal } == .terminate)
         #expect(try terminal.echoes)
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP, SIGQUIT]) func `a program that dies of a signal leaves the terminal right`(signal: Int32)
+        async throws
+    {
+        let terminal = try PseudoTerminal()
+        let typist = try Self.typing("half an answer", at: terminal)
+        await #expect(processExitsWith: .signal(signal)) { [path = terminal.path as String, signal = signal as Int32] in
+            try Threads.start(name: "killer") {
+                usleep(300_000)
+                kill(getpid(), signal)
+            }
+            var secret = SecretBytes(zeros: 100)
+            var bytes = secret.mutableBytes
+            _ = try Terminal.readSecretLine(prompt: "Passphrase: ", terminal: path, into: &bytes)
+        }
+        typist.join()
+        #expect(try terminal.echoes)
+        #expect(!terminal.screen.contains("half"))
     }
 
     @Test func `a line is read with echo`() throws {
