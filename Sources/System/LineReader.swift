@@ -34,6 +34,11 @@ package struct LineReader: ~Copyable {
         buffer = [UInt8](repeating: 0, count: chunkBytes)
     }
 
+    /// The same from a bare number, which the caller keeps open as long as the reader is used.
+    package init(descriptor number: Int32, lineLimitBytes: Int, chunkBytes: Int = 64 << 10) {
+        self.init(descriptor: InputDescriptor(borrowing: number), lineLimitBytes: lineLimitBytes, chunkBytes: chunkBytes)
+    }
+
     /// The next line; nil at the end. Throws where the system cannot read.
     package mutating func next() throws(HostError) -> Line? {
         while true {

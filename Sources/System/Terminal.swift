@@ -40,6 +40,11 @@ package enum Terminal {
         return try SecretLine(descriptor.number).read(into: &bytes)
     }
 
+    /// The same from a bare number, which the caller keeps open until this returns.
+    package static func readSecretLine(descriptor number: Int32, into bytes: inout MutableRawSpan) throws(HostError) -> Int {
+        try SecretLine(number).read(into: &bytes)
+    }
+
     /// Whether a descriptor is a terminal.
     package static func isTerminal(descriptor: Int32) -> Bool {
         isatty(descriptor) == 1
