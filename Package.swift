@@ -93,6 +93,7 @@ let package = Package(
         tests("AgeTests", ["Age", "Sodium", "SodiumIdentity"]),
         tests("MinisignTests", ["Sodium", "Records", "Minisign"]),
         tests("RosterTests", ["Sodium", "System", "Records", "Minisign", "Roster"]),
+        tests("SystemTests", ["System"]),
         tests("HostTests", ["Sodium", "System"]),
     ]
 )
