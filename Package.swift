@@ -95,6 +95,8 @@ let package = Package(
         // Tests
         tests("AgeTests", ["Age", "Sodium", "SodiumIdentity"]),
         tests("MinisignTests", ["Sodium", "Records", "Minisign"]),
+        tests("RosterTests", ["Sodium", "System", "Records", "Minisign", "Roster"]),
+        tests("SystemTests", ["System"]),
         tests("HostTests", ["Sodium", "System"]),
         tests("RosterTests", ["Sodium", "SodiumIdentity", "System", "Records", "Minisign", "Roster"]),
         tests("SodiumTests", ["CSodium", "Sodium", "SodiumSeal", "SodiumOpen", "SodiumIdentity"]),
