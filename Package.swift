@@ -95,7 +95,6 @@ let package = Package(
         // Tests
         tests("AgeTests", ["Age", "Sodium", "SodiumIdentity"]),
         tests("MinisignTests", ["Sodium", "Records", "Minisign"]),
-        tests("RosterTests", ["Sodium", "System", "Records", "Minisign", "Roster"]),
         tests("SystemTests", ["System"]),
         tests("HostTests", ["Sodium", "System"]),
         tests("RosterTests", ["Sodium", "SodiumIdentity", "System", "Records", "Minisign", "Roster"]),
