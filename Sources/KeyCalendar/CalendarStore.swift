@@ -27,8 +27,13 @@ package final class CalendarStore {
     var lastDone: UInt64
 
     init(
-        _ place: StorePlace, cells: [CellDirectory], locks: [any FileLock], keeper: consuming SigningKey, calendar: consuming Calendar,
-        calendarName: String, lastDone: UInt64
+        _ place: StorePlace,
+        cells: [CellDirectory],
+        locks: [any FileLock],
+        keeper: consuming SigningKey,
+        calendar: consuming Calendar,
+        calendarName: String,
+        lastDone: UInt64
     ) {
         vault = place.vault
         self.cells = cells
@@ -72,10 +77,19 @@ package final class CalendarStore {
     /// What a person wants to know.
     package func status() -> StoreStatus {
         StoreStatus(
-            serial: calendar.serial, highWater: calendar.highWater, budgetDays: calendar.budget.days, pages: calendar.pages.count,
-            firstPage: calendar.pages.first?.day, lastPage: calendar.pages.last?.day,
-            puncturedPages: calendar.pages.count { $0.nodeCount > 1 }, keptLeaves: calendar.keptLeaves.count,
-            spentRequests: calendar.spentRequests.count, cells: cellStatus, unfinished: unfinished?.act.name, warnings: warnings)
+            serial: calendar.serial,
+            highWater: calendar.highWater,
+            budgetDays: calendar.budget.days,
+            pages: calendar.pages.count,
+            firstPage: calendar.pages.first?.day,
+            lastPage: calendar.pages.last?.day,
+            puncturedPages: calendar.pages.count { $0.nodeCount > 1 },
+            keptLeaves: calendar.keptLeaves.count,
+            spentRequests: calendar.spentRequests.count,
+            cells: cellStatus,
+            unfinished: unfinished?.act.name,
+            warnings: warnings
+        )
     }
 
     var cellStatus: [CellStatus] {
@@ -118,7 +132,12 @@ package struct StorePlace {
 
     /// Where a store lies and what it works with.
     package init(
-        vault: VaultID, cells: [String], layout: VaultLayout, fileSystem: any FileSystem, random: any RandomSource, observer: any ActObserver
+        vault: VaultID,
+        cells: [String],
+        layout: VaultLayout,
+        fileSystem: any FileSystem,
+        random: any RandomSource,
+        observer: any ActObserver
     ) {
         self.vault = vault
         self.cells = cells
@@ -139,7 +158,8 @@ package struct StorePlace {
         for directory in directories where directory.path == layout.root || directory.path.hasPrefix(layout.root + "/") {
             throw KeyCalendarError(
                 .outOfBounds,
-                "\(directory.label) lies inside the vault, where every backup and sync would copy it; name a directory on a device of its own")
+                "\(directory.label) lies inside the vault, where every backup and sync would copy it; name a directory on a device of its own"
+            )
         }
         return directories
     }
