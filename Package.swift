@@ -78,7 +78,7 @@ let package = Package(
         module("PartKeys", ["Sodium", "Records"]),
         module("Retention", ["Sodium", "System", "Records", "RecordStore", "Minisign", "Roster", "Ledger", "KeyCalendar", "Keeper", logging]),
         module("Sealing", ["Sodium", "SodiumSeal", "System", "Records", "Roster", "Keeper", "PartKeys", "RecordStore"]),
-        module("Opening", ["Sodium", "SodiumOpen", "SodiumIdentity", "System", "Records", "Roster", "Keeper", "PartKeys", "RecordStore"]),
+        module("Opening", ["Sodium", "SodiumOpen", "SodiumIdentity", "System", "Records", "Minisign", "Roster", "Keeper", "PartKeys", "RecordStore"]),
         module("Sharing", ["Sodium", "System", "Records", "Minisign", "Roster", "Age", "Identity", "Keeper", "Sealing", "Opening", "RecordStore"]),
 
         // Programs
@@ -92,8 +92,8 @@ let package = Package(
         // Tests
         tests("AgeTests", ["Age", "Sodium", "SodiumIdentity"]),
         tests("MinisignTests", ["Sodium", "Records", "Minisign"]),
-        tests("RosterTests", ["Sodium", "System", "Records", "Minisign", "Roster"]),
         tests("HostTests", ["Sodium", "System"]),
         tests("KeyCalendarTests", ["Sodium", "System", "Records", "KeyCalendar"]),
+        tests("RosterTests", ["Sodium", "SodiumIdentity", "System", "Records", "Minisign", "Roster"]),
     ]
 )

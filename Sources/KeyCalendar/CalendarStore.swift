@@ -16,6 +16,8 @@ package final class CalendarStore {
     let observer: any ActObserver
     let keeper: SigningKey
     let assurances: [CellAssurance]
+    /// Where each cell lies, as far as it is known.
+    private let devices: [UInt64?]
     private let locks: [any FileLock]
 
     var calendar: Calendar
@@ -42,7 +44,8 @@ package final class CalendarStore {
         random = place.random
         observer = place.observer
         self.keeper = keeper
-        assurances = cells.map { _ in CellAssurance(.l0, "its place was not examined") }
+        assurances = cells.map { place.examine($0.path) }
+        devices = cells.map { try? place.fileSystem.status($0.path)?.identity.device }
         self.locks = locks
         self.calendar = calendar
         self.calendarName = calendarName
@@ -101,6 +104,10 @@ package final class CalendarStore {
         if cells.count == 1 {
             warnings.append("there is one cell only: if its device dies, every record is lost; add a second cell on another device")
         }
+        let known = devices.compactMap { $0 }
+        if Set(known).count < known.count {
+            warnings.append("two cells lie on one device: if it dies, every record is lost; move one of them to another device")
+        }
         for cell in cellStatus where cell.assurance.level < .l1 {
             warnings.append("\(cell.label) is of level L0: \(cell.assurance.reason)")
         }
@@ -129,6 +136,8 @@ package struct StorePlace {
     package let random: any RandomSource
     /// Who is told of acts.
     package let observer: any ActObserver
+    /// What a cell directory is worth.
+    package let examine: (String) -> CellAssurance
 
     /// Where a store lies and what it works with.
     package init(
@@ -137,7 +146,7 @@ package struct StorePlace {
         layout: VaultLayout,
         fileSystem: any FileSystem,
         random: any RandomSource,
-        observer: any ActObserver
+        observer: any ActObserver, examine: @escaping (String) -> CellAssurance = CellAssurance.examining
     ) {
         self.vault = vault
         self.cells = cells
@@ -145,6 +154,7 @@ package struct StorePlace {
         self.fileSystem = fileSystem
         self.random = random
         self.observer = observer
+        self.examine = examine
     }
 
     var calendars: CalendarFolder { CalendarFolder(path: layout.calendar, mode: VaultLayout.fileMode, fileSystem: fileSystem) }
