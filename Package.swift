@@ -97,6 +97,7 @@ let package = Package(
         tests("MinisignTests", ["Sodium", "Records", "Minisign"]),
         tests("SystemTests", ["System"]),
         tests("HostTests", ["Sodium", "System"]),
+        tests("KeyCalendarTests", ["Sodium", "System", "Records", "KeyCalendar"]),
         tests("RosterTests", ["Sodium", "SodiumIdentity", "System", "Records", "Minisign", "Roster"]),
         tests("SodiumTests", ["CSodium", "Sodium", "SodiumSeal", "SodiumOpen", "SodiumIdentity"]),
     ]
