@@ -30,6 +30,12 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
+/// What tests use that work on a whole vault.
+let vaultModules: [Target.Dependency] = [
+    "TestVault", "Sodium", "SodiumIdentity", "System", "Records", "RecordStore", "Minisign", "Roster", "Identity", "Age", "Keeper", "KeyCalendar",
+    "Sealing", "Opening", "Sharing",
+]
+
 let package = Package(
     name: "transcript-vault",
     products: [
@@ -92,13 +98,24 @@ let package = Package(
         program("VaultWorker", ["PersonalConsole", "RecordStore", "Sodium", "SodiumIdentity", "System", "Records", "Minisign", "Roster", "Identity", "Keeper", "Sealing", "Opening", "Sharing"]),
         program("VaultTeam", ["PersonalConsole", "RecordStore", "Sodium", "SodiumIdentity", "System", "Records", "Minisign", "Roster", "Identity", "Keeper", "Sealing", "Opening", "Sharing"]),
 
+        // Test support
+        .target(
+            name: "TestVault",
+            dependencies: [
+                "Sodium", "SodiumIdentity", "System", "Records", "RecordStore", "Minisign", "Roster", "Identity", "Age", "KeyCalendar", "Keeper",
+                "Sealing", "Opening", "Sharing",
+            ],
+            path: "Tests/TestVault", swiftSettings: settings),
+
         // Tests
         tests("AgeTests", ["Age", "Sodium", "SodiumIdentity"]),
-        tests("MinisignTests", ["Sodium", "Records", "Minisign"]),
-        tests("SystemTests", ["System"]),
         tests("HostTests", ["Sodium", "System"]),
         tests("KeyCalendarTests", ["Sodium", "System", "Records", "KeyCalendar"]),
+        tests("MinisignTests", ["Sodium", "Records", "Minisign"]),
         tests("RosterTests", ["Sodium", "SodiumIdentity", "System", "Records", "Minisign", "Roster"]),
+        tests("SealingTests", vaultModules),
+        tests("SharingTests", vaultModules),
         tests("SodiumTests", ["CSodium", "Sodium", "SodiumSeal", "SodiumOpen", "SodiumIdentity"]),
+        tests("SystemTests", ["System"]),
     ]
 )
