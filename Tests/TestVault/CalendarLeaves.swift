@@ -1,7 +1,8 @@
 package import Keeper
-package import KeyCalendar
+internal import KeyCalendar
 package import Records
-package import Sodium
+internal import Sealing
+internal import Sodium
 internal import Synchronization
 package import System
 
@@ -20,7 +21,7 @@ package final class CalendarLeaves: LeafSource {
         let seed = SecretBytes.random(SigningKey.seedBytes, from: SystemRandom())
         let place = StorePlace(
             vault: vault, cells: [cell], layout: layout, fileSystem: fileSystem, random: SystemRandom(), observer: NoObserver(),
-            examine: { _ in CellAssurance(.unknown, "a test") })
+            examine: { _ in CellAssurance(.l0, "a test") })
         let today = TestVault.today
         let store = try CalendarStore.create(
             place, pagesFor: [RetentionPeriod.oneYear.expiry(from: today)], today: today, now: Self.mark(today), keeper: SigningKey(seed: seed))

@@ -1,13 +1,12 @@
 package import Identity
-package import Keeper
-package import KeyCalendar
+internal import Minisign
 package import Opening
 package import RecordStore
 package import Records
 package import Roster
 package import Sealing
 package import Sodium
-package import SodiumIdentity
+internal import SodiumIdentity
 package import System
 
 /// A whole vault for tests: three leads, two workers, a service, a team, a keeper's calendar; every part real, only in memory.
@@ -100,6 +99,34 @@ package final class TestVault {
     /// Seals lines for somebody, as the service does.
     package func seal(_ lines: [[UInt8]], for name: String = "anna") throws -> ConversationID {
         try sealer.seal(lines: lines, start: nil, retention: .oneYear, for: roster.holder(named: name), signer: service)
+    }
+
+    /// The record key of the worker to whom everything is sealed.
+    package var annaKey: BoxPublicKey { anna.record.publicKey }
+
+    /// Who tries to read.
+    package enum Person: CaseIterable, Sendable {
+        /// The worker to whom everything is sealed.
+        case anna
+        /// Another worker.
+        case ben
+        /// A lead.
+        case lena
+        /// Another lead.
+        case luis
+        /// The team.
+        case team
+    }
+
+    /// Opens a conversation with somebody's key.
+    package func read(_ id: ConversationID, as person: Person = .anna) throws(OpeningError) -> OpenedConversation {
+        switch person {
+        case .anna: try reader.open(id, reader: anna.record)
+        case .ben: try reader.open(id, reader: ben.record)
+        case .lena: try reader.open(id, reader: lena.record)
+        case .luis: try reader.open(id, reader: luis.record)
+        case .team: try reader.open(id, reader: team.record)
+        }
     }
 
     /// The only sealed part of a conversation: where it lies.
