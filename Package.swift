@@ -94,5 +94,6 @@ let package = Package(
         tests("MinisignTests", ["Sodium", "Records", "Minisign"]),
         tests("RosterTests", ["Sodium", "System", "Records", "Minisign", "Roster"]),
         tests("HostTests", ["Sodium", "System"]),
+        tests("SystemTests", ["Sodium", "System"]),
     ]
 )
