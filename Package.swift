@@ -78,22 +78,25 @@ let package = Package(
         module("PartKeys", ["Sodium", "Records"]),
         module("Retention", ["Sodium", "System", "Records", "RecordStore", "Minisign", "Roster", "Ledger", "KeyCalendar", "Keeper", logging]),
         module("Sealing", ["Sodium", "SodiumSeal", "System", "Records", "Roster", "Keeper", "PartKeys", "RecordStore"]),
-        module("Opening", ["Sodium", "SodiumOpen", "SodiumIdentity", "System", "Records", "Roster", "Keeper", "PartKeys", "RecordStore"]),
-        module("Sharing", ["Sodium", "System", "Records", "Minisign", "Roster", "Age", "Identity", "Keeper", "Sealing", "Opening", "RecordStore"]),
+        module("Opening", ["Sodium", "SodiumOpen", "SodiumIdentity", "System", "Records", "Minisign", "Roster", "Keeper", "PartKeys", "RecordStore"]),
+        module("Sharing", ["Sodium", "SodiumIdentity", "System", "Records", "Minisign", "Roster", "Age", "Identity", "Keeper", "Sealing", "Opening", "RecordStore"]),
 
         // Programs
-        module("Console", ["Sodium", "System", "Records", argumentParser]),
+        module("Console", ["Sodium", "System", "Records", "Minisign", "Roster", argumentParser]),
+        module(
+            "PersonalConsole",
+            ["Console", "Sodium", "SodiumIdentity", "System", "Records", "RecordStore", "Roster", "Identity", "Keeper", "Sealing", "Opening", argumentParser]),
         program("VaultService", ["Sodium", "System", "Records", "Minisign", "Roster", "UnattendedIdentity", "Keeper", "Sealing"]),
         program("VaultRetention", ["Sodium", "System", "Records", "Minisign", "Roster", "UnattendedIdentity", "KeyCalendar", "Keeper", "Retention", logging]),
         program("VaultAdmin", ["Sodium", "System", "Records", "RecordStore", "Minisign", "Roster", "Identity", "Ledger", "Keeper"]),
-        program("VaultWorker", ["Sodium", "System", "Records", "Minisign", "Roster", "Identity", "Keeper", "Sealing", "Opening", "Sharing"]),
-        program("VaultTeam", ["Sodium", "System", "Records", "Minisign", "Roster", "Identity", "Keeper", "Sealing", "Opening", "Sharing"]),
+        program("VaultWorker", ["PersonalConsole", "RecordStore", "Sodium", "SodiumIdentity", "System", "Records", "Minisign", "Roster", "Identity", "Keeper", "Sealing", "Opening", "Sharing"]),
+        program("VaultTeam", ["PersonalConsole", "RecordStore", "Sodium", "SodiumIdentity", "System", "Records", "Minisign", "Roster", "Identity", "Keeper", "Sealing", "Opening", "Sharing"]),
 
         // Tests
         tests("AgeTests", ["Age", "Sodium", "SodiumIdentity"]),
         tests("MinisignTests", ["Sodium", "Records", "Minisign"]),
-        tests("RosterTests", ["Sodium", "System", "Records", "Minisign", "Roster"]),
         tests("HostTests", ["Sodium", "System"]),
+        tests("RosterTests", ["Sodium", "SodiumIdentity", "System", "Records", "Minisign", "Roster"]),
         tests("SystemTests", ["Sodium", "System"]),
     ]
 )

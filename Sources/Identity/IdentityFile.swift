@@ -1,4 +1,4 @@
-package import Age
+internal import Age
 internal import Records
 package import Sodium
 package import System

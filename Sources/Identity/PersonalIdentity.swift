@@ -25,7 +25,7 @@ package struct PersonalIdentity: ~Copyable, Sendable {
             let seed = SecretBytes.random(SigningKey.seedBytes, from: random)
             return PersonalIdentity(
                 name: name, role: role, record: try BoxKeyPair.generate(random: random),
-                age: try Age.AgeIdentity.generate(random: random), signingKey: try SigningKey(seed: seed))
+                age: try AgeIdentity.generate(random: random), signingKey: try SigningKey(seed: seed))
         } catch {
             throw IdentityError(.malformed)
         }
@@ -71,7 +71,7 @@ package struct PersonalIdentity: ~Copyable, Sendable {
 
     /// The card that introduces this person, whose age recipient is used from `day` on.
     package borrowing func card(from day: Day) throws(RosterError) -> Card {
-        let recipient = try Roster.AgeRecipient(text: age.recipient.description, from: day, to: nil)
+        let recipient = try DatedRecipient(text: age.recipient.description, from: day, to: nil)
         return try Card.sign(name: name, role: role, recordKey: record.publicKey, recipients: [recipient], with: signingKey)
     }
 }

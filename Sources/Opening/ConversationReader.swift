@@ -2,9 +2,9 @@ package import Keeper
 package import RecordStore
 package import Records
 package import Roster
-package import Sodium
+internal import Sodium
 package import SodiumIdentity
-package import System
+internal import System
 
 /// Finds and opens the conversations that are sealed to one person.
 package struct ConversationReader: Sendable {

@@ -1,5 +1,6 @@
 internal import PartKeys
-package import Records
+internal import Minisign
+internal import Records
 package import Roster
 package import Sodium
 package import SodiumIdentity
@@ -47,7 +48,7 @@ package enum PartOpener {
         let keys = PartKeys(leaf: leaf, secret: secret, header: encoded)
         // Compared before anything is decrypted: it authenticates the header and commits to the key.
         guard constantTimeEqual(keys.commitment.rawSpan, commitment.rawSpan) else { throw .corrupt }
-        let body = try FrameReader.read(file, from: header.lengthBytes, key: keys.takeStreamKey())
+        let body = try FrameReader.read(file, from: header.lengthBytes, key: keys.streamKey)
         guard let first = body.records.first, first.kind == .opening else { throw .corrupt }
         let opening = try decoding { () throws(RecordsError) in try Opening.decode(first.bytes) }
         let signed = Opening.signedBytes(header: encoded, commitment: commitment, predecessors: opening.predecessors)

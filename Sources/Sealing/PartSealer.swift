@@ -1,7 +1,7 @@
 internal import PartKeys
 package import Records
 package import Roster
-package import Sodium
+internal import Sodium
 internal import SodiumSeal
 
 /// What a new part is to be: everything its header says, before there are keys.

@@ -1,3 +1,4 @@
+internal import Roster
 package import Records
 package import Sodium
 package import System

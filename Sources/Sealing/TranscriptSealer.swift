@@ -36,7 +36,7 @@ package struct TranscriptSealer: Sendable {
         }
         let conversation = random.identifier(ConversationID.self)
         try write(
-            lines.map { PartRecord(.line, $0) }, to: conversation, expiring: expiry, after: [], for: holder, signer: signer, today: today)
+            lines.map { PartRecord(.line, $0) }, to: conversation, expiring: expiry, after: [], for: holder, signer: signer)
         return conversation
     }
 
@@ -45,14 +45,13 @@ package struct TranscriptSealer: Sendable {
         _ records: [PartRecord], to conversation: ConversationID, expiring expiry: Day, after predecessors: [Predecessor],
         for holder: Holder, signer: borrowing SigningKey
     ) throws(SealingError) {
-        let today = try asking { () throws(KeeperError) in try leaves.today() }
-        try write(records, to: conversation, expiring: expiry, after: predecessors, for: holder, signer: signer, today: today)
+        try write(records, to: conversation, expiring: expiry, after: predecessors, for: holder, signer: signer)
     }
 
     /// Writes as many parts as the records need, each naming the one before it; after an error none of them is left.
     private func write(
         _ records: [PartRecord], to conversation: ConversationID, expiring expiry: Day, after predecessors: [Predecessor],
-        for holder: Holder, signer: borrowing SigningKey, today: Day
+        for holder: Holder, signer: borrowing SigningKey
     ) throws(SealingError) {
         var predecessors = predecessors
         var finished: [PartID] = []
@@ -60,7 +59,7 @@ package struct TranscriptSealer: Sendable {
         repeat {
             let plan = PartPlan(
                 conversation: conversation, part: random.identifier(PartID.self), expiry: expiry, holder: holder,
-                leadPairs: roster.leadPairs(on: today), predecessors: predecessors)
+                leadPairs: roster.leadPairs, predecessors: predecessors)
             do throws(SealingError) {
                 let found = try writePart(plan, &rest, signer: signer)
                 finished.append(plan.part)

@@ -1,4 +1,4 @@
-package import Records
+internal import Records
 package import Roster
 package import Sodium
 package import System

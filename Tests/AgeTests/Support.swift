@@ -79,6 +79,14 @@ final class CountedRandom: RandomSource, @unchecked Sendable {
     }
 }
 
+/// A file of 100 bytes made from counted random bytes, and the text of the identity that opens it: the same in every run.
+func knownAnswerFile() throws -> (file: [UInt8], identity: [UInt8]) {
+    let identity = try AgeIdentity.generate(random: CountedRandom(seed: 1))
+    let file = try Age.encrypt(pattern(100).rawSpan, to: [identity.recipient], random: CountedRandom(seed: 2))
+    let text = identity.text()
+    return (file, text.bytes.array)
+}
+
 /// `count` bytes that repeat only after a prime number of them, so that a chunk in the wrong place is noticed.
 func pattern(_ count: Int) -> [UInt8] {
     (0..<count).map { UInt8(truncatingIfNeeded: $0 % 251) }

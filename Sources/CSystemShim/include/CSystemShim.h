@@ -2,6 +2,7 @@
 #ifndef C_SYSTEM_SHIM_H
 #define C_SYSTEM_SHIM_H
 
+#include <signal.h>
 #include <stdint.h>
 
 /// `statfs(2)`: the type of the file system that holds `path`, as in <linux/magic.h>; -1 and `errno` on failure.
@@ -22,7 +23,19 @@ int32_t shim_core_count(void);
 /// PR_SET_NAME: the name of the calling thread, of which 15 bytes are kept; `prctl` is variadic.
 void shim_set_thread_name(const char *name);
 
-/// PR_SET_DUMPABLE 0 and PR_SET_NO_NEW_PRIVS 1; `prctl` is variadic. -1 and `errno` on failure.
+/// RLIMIT_CORE 0, PR_SET_DUMPABLE 0 and PR_SET_NO_NEW_PRIVS 1; `prctl` is variadic. -1 and `errno` on failure.
 int32_t shim_harden(void);
+
+/// Whether RLIMIT_MEMLOCK is without limit; `RLIM_INFINITY` is a macro with a cast.
+int32_t shim_may_lock_all_memory(void);
+
+/// `mlockall(2)` of what is there and what will come, as it is touched; `MCL_ONFAULT` is shown under _GNU_SOURCE alone.
+int32_t shim_lock_all_memory(void);
+
+/// `signalfd(2)`, close-on-exec and non-blocking; Swift's Glibc module lacks it. -1 and `errno` on failure.
+int32_t shim_signal_descriptor(const sigset_t *signals);
+
+/// FS_IOC_GETFLAGS: the attributes that `lsattr` shows; `ioctl` is variadic. -1 and `errno` where the file system has none.
+int64_t shim_inode_flags(int32_t descriptor);
 
 #endif

@@ -1,0 +1,55 @@
+package import ArgumentParser
+internal import FoundationEssentials
+package import Records
+
+/// Which vault: what every command that works on one takes.
+package struct VaultOptions: ParsableArguments {
+    /// Where the vault lies unless something else is said.
+    package static let defaultVault = "/var/lib/transcript-vault"
+
+    /// The vault's directory, if it was given as an option.
+    @Option(
+        name: .customLong("vault"),
+        help: ArgumentHelp(
+            "The vault's directory.", discussion: "Or the environment variable VAULT_DIR; default \(defaultVault).", valueName: "dir"))
+    package var directory: String?
+
+    /// No options given.
+    package init() {}
+
+    /// The vault that the option, the environment or the default names.
+    package var layout: VaultLayout {
+        VaultLayout(root: directory ?? ProcessInfo.processInfo.environment["VAULT_DIR"] ?? Self.defaultVault)
+    }
+}
+
+/// Which keeper: what every command that seals or reads takes.
+package struct KeeperOptions: ParsableArguments {
+    /// Where the keeper listens unless something else is said.
+    package static let defaultSocket = "/run/transcript-vault/keeper.socket"
+
+    /// The keeper's socket, if it was given as an option.
+    @Option(
+        name: .customLong("keeper"),
+        help: ArgumentHelp(
+            "The keeper's socket.", discussion: "Or the environment variable VAULT_KEEPER; default \(defaultSocket).", valueName: "socket"))
+    package var path: String?
+
+    /// No options given.
+    package init() {}
+
+    /// The socket that the option, the environment or the default names.
+    package var socket: String {
+        path ?? ProcessInfo.processInfo.environment["VAULT_KEEPER"] ?? Self.defaultSocket
+    }
+}
+
+/// Machine-readable output: what every command takes that tells something.
+package struct OutputOptions: ParsableArguments {
+    /// Whether standard output is for programs.
+    @Flag(name: .customLong("json"), help: "Print machine-readable JSON on standard output.")
+    package var json = false
+
+    /// No options given.
+    package init() {}
+}

@@ -1,0 +1,39 @@
+package import Records
+
+/// What the calendar's owner does when an act begins and when it is done: keeps the ledger and removes what has expired.
+///
+/// After a crash the same act may be told of again, with the same serial number: that must change nothing.
+package protocol ActObserver: AnyObject {
+    /// An act begins; its intent lies beside every cell.
+    func recordIntent(_ act: RecordedAct) throws(KeyCalendarError)
+    /// An act is done: every cell was advanced and read back, and nothing opens the earlier calendar any more.
+    func recordDone(_ act: RecordedAct) throws(KeyCalendarError)
+    /// Removes, one by one, the record files whose expiry day is before `day`, but not those of the conversations that are kept.
+    func removeExpired(before day: Day, keeping kept: Set<ConversationID>) throws(KeyCalendarError)
+}
+
+/// An act as it is recorded.
+package struct RecordedAct: Equatable, Sendable {
+    /// The serial number of the calendar that the act makes: what tells it from every other.
+    package let serial: UInt64
+    /// The act.
+    package let act: CalendarAct
+    /// The cells and what their places are worth.
+    package let cells: [CellStatus]
+    /// What stands on every certificate as a warning.
+    package let warnings: [String]
+}
+
+/// The approval that an act rests on, which the caller has checked.
+package struct Authority: Equatable, Sendable {
+    /// BLAKE2b-256 of each approval.
+    package let approvals: [[UInt8]]
+    /// The request that they answer, which the act uses up.
+    package let spends: SpentRequest
+
+    /// Approvals that were checked, and the request that they answer.
+    package init(approvals: [[UInt8]], spends: SpentRequest) {
+        self.approvals = approvals
+        self.spends = spends
+    }
+}

@@ -1,0 +1,107 @@
+package import Records
+package import Sodium
+internal import System
+
+extension CalendarStore {
+    /// Opens the calendar of a vault and finishes whatever a crash interrupted.
+    ///
+    /// - Parameters:
+    ///   - place: where it lies and what it works with.
+    ///   - keeper: the keeper's signing key.
+    ///   - lastDone: the serial number of the last act that the ledger has as done; zero where it has none. Cells behind it are refused.
+    /// - Throws: `busy` where another keeper holds a cell; `cellMissing`, `noValidSlot`, `cellFromAnotherVault`, `cellsDiffer`,
+    ///   `calendarMissing`, `corrupt` or `behindLedger` where the cells cannot be used: then nothing has been changed.
+    package static func open(
+        _ place: StorePlace, keeper: consuming SigningKey, lastDone: UInt64
+    ) throws(KeyCalendarError) -> CalendarStore {
+        let cells = try place.cellDirectories()
+        let locks = try lock(cells)
+        return try opened(place, cells: cells, locks: locks, keeper: keeper, lastDone: lastDone)
+    }
+
+    /// Makes the cells and the first calendar of a vault.
+    ///
+    /// Never over anything that exists. Run again after a crash it finishes what it began, with the days that were named then.
+    ///
+    /// - Parameters:
+    ///   - place: where it lies and what it works with; the directory of the vault's calendars is there.
+    ///   - days: the expiry days to draw pages for.
+    ///   - today: the first high-water day.
+    ///   - now: the moment from which days are seen to pass.
+    ///   - keeper: the keeper's signing key.
+    /// - Throws: `exists` where there is a cell, a calendar, or anything else in a cell directory.
+    package static func create(
+        _ place: StorePlace, pagesFor days: [Day], today: Day, now: TimeMark, keeper: consuming SigningKey
+    ) throws(KeyCalendarError) -> CalendarStore {
+        try checkDays(days, today: today)
+        let cells = try place.cellDirectories()
+        for cell in cells { try cell.prepare() }
+        let locks = try lock(cells)
+        if try isToBeResumed(cells, place: place, keeper: keeper.publicKey) {
+            return try opened(place, cells: cells, locks: locks, keeper: keeper, lastDone: 0)
+        }
+        let act = try CalendarAct(.create, [.tearOff(before: today, budget: TimeBudget(full: now)), .addPages(days)])
+        let first = try Calendar.first(vault: place.vault, by: act, random: place.random)
+        let intent = Intent(vault: place.vault, serial: first.serial, act: act)
+        let text = try intent.signed(by: keeper)
+        for cell in cells {
+            try cell.writeTag()
+            try cell.writeIntent(text)
+        }
+        let store = CalendarStore(place, cells: cells, locks: locks, keeper: keeper, calendar: first, calendarName: "", lastDone: 0)
+        try store.putFirstInForce(intent)
+        return store
+    }
+
+    private static func opened(
+        _ place: StorePlace, cells: [CellDirectory], locks: [any FileLock], keeper: consuming SigningKey, lastDone: UInt64
+    ) throws(KeyCalendarError) -> CalendarStore {
+        let signer = keeper.publicKey
+        let findings = try CellFindings(
+            in: cells, calendars: place.calendars, vault: place.vault, lastDone: lastDone,
+            mayBeMissing: { OpenIntents.isToBeCreated($0, vault: place.vault, keeper: signer) })
+        let store = CalendarStore(
+            place, cells: cells, locks: locks, keeper: keeper, calendar: try findings.calendar(), calendarName: findings.name,
+            lastDone: lastDone)
+        try store.recover(findings)
+        return store
+    }
+
+    private static func lock(_ cells: [CellDirectory]) throws(KeyCalendarError) -> [any FileLock] {
+        var locks: [any FileLock] = []
+        do throws(KeyCalendarError) {
+            for cell in cells { locks.append(try cell.lock()) }
+        } catch {
+            for lock in locks { lock.release() }
+            throw error
+        }
+        return locks
+    }
+
+    /// Whether some of the cells were made by an attempt that was interrupted; throws `exists` where anything else is there already.
+    private static func isToBeResumed(
+        _ cells: [CellDirectory], place: StorePlace, keeper: SigningPublicKey
+    ) throws(KeyCalendarError) -> Bool {
+        var intents: [Intent?] = []
+        var existing: CellDirectory?
+        for cell in cells {
+            intents.append(try OpenIntents.intent(beside: cell, vault: place.vault, keeper: keeper))
+            if try cell.hasCell() { existing = cell }
+            guard try !cell.holdsForeignFiles() else {
+                throw KeyCalendarError(.exists, "\(cell.label)'s directory has other files in it; name an empty directory, or a new one")
+            }
+        }
+        let begun = intents.compactMap { $0 }
+        guard begun.allSatisfy({ $0.serial == 1 && $0.act.name == .create }) else {
+            throw KeyCalendarError(.exists, "an act on an existing calendar is unfinished beside a cell; start the keeper instead")
+        }
+        if let existing, begun.isEmpty { throw .cellExists(existing.label) }
+        // What an interrupted attempt left in the vault lies beside its cells too.
+        var left: Set<String> = []
+        for cell in cells { left.formUnion(try cell.calendars.list()) }
+        guard begun.isEmpty ? try place.calendars.list().isEmpty : try place.calendars.holdsOnly(left) else {
+            throw KeyCalendarError(.exists, "the vault has a calendar already; start the keeper with the cells that it was made with")
+        }
+        return existing != nil
+    }
+}

@@ -1,0 +1,146 @@
+package import Records
+package import Sodium
+package import System
+
+/// The key calendar of a vault with its cells: the one place where it is changed, and the only one that reads a cell.
+///
+/// A store holds an exclusive lock in each cell directory for as long as it lives. It is not thread-safe: its owner lets one caller in at a
+/// time. What it answers comes from the calendar in memory; every change goes through `perform`, which leaves the store at the old calendar
+/// or at the new one, never between. After a failure the next change first finishes or undoes what was begun.
+package final class CalendarStore {
+    let vault: VaultID
+    let cells: [CellDirectory]
+    let calendars: CalendarFolder
+    let fileSystem: any FileSystem
+    let random: any RandomSource
+    let observer: any ActObserver
+    let keeper: SigningKey
+    let assurances: [CellAssurance]
+    private let locks: [any FileLock]
+
+    var calendar: Calendar
+    var calendarName: String
+    /// What was begun and may not be finished; what lies in the cells is then looked at before anything else is done.
+    var unfinished: Intent?
+    var isSettled = false
+    /// The serial number of the last act that the ledger has as done.
+    var lastDone: UInt64
+
+    init(
+        _ place: StorePlace, cells: [CellDirectory], locks: [any FileLock], keeper: consuming SigningKey, calendar: consuming Calendar,
+        calendarName: String, lastDone: UInt64
+    ) {
+        vault = place.vault
+        self.cells = cells
+        calendars = place.calendars
+        fileSystem = place.fileSystem
+        random = place.random
+        observer = place.observer
+        self.keeper = keeper
+        assurances = cells.map { _ in CellAssurance(.l0, "its place was not examined") }
+        self.locks = locks
+        self.calendar = calendar
+        self.calendarName = calendarName
+        self.lastDone = lastDone
+    }
+
+    deinit {
+        for lock in locks { lock.release() }
+    }
+
+    /// The serial number of the calendar in force.
+    package var serial: UInt64 { calendar.serial }
+
+    /// The day before which everything was torn off.
+    package var highWater: Day { calendar.highWater }
+
+    /// The leaf of a conversation, `today` being the clock's day; the high-water day counts where it is later.
+    package func leaf(day: Day, conversation: ConversationID, today: Day) -> LeafAnswer {
+        calendar.leaf(day: day, conversation: conversation, today: today)
+    }
+
+    /// Whether there is a page for `day`.
+    package func hasPage(for day: Day) -> Bool {
+        calendar.page(for: day) != nil
+    }
+
+    /// Whether a request was used.
+    package func isSpent(_ request: RequestID) -> Bool {
+        calendar.isSpent(request)
+    }
+
+    /// What a person wants to know.
+    package func status() -> StoreStatus {
+        StoreStatus(
+            serial: calendar.serial, highWater: calendar.highWater, budgetDays: calendar.budget.days, pages: calendar.pages.count,
+            firstPage: calendar.pages.first?.day, lastPage: calendar.pages.last?.day,
+            puncturedPages: calendar.pages.count { $0.nodeCount > 1 }, keptLeaves: calendar.keptLeaves.count,
+            spentRequests: calendar.spentRequests.count, cells: cellStatus, unfinished: unfinished?.act.name, warnings: warnings)
+    }
+
+    var cellStatus: [CellStatus] {
+        zip(cells, assurances).map { CellStatus(label: $0.label, assurance: $1) }
+    }
+
+    private var warnings: [String] {
+        var warnings: [String] = []
+        if cells.count == 1 {
+            warnings.append("there is one cell only: if its device dies, every record is lost; add a second cell on another device")
+        }
+        for cell in cellStatus where cell.assurance.level < .l1 {
+            warnings.append("\(cell.label) is of level L0: \(cell.assurance.reason)")
+        }
+        if let unfinished {
+            warnings.append("the act '\(unfinished.act.name.rawValue)' was begun and is not finished; it is finished with the next change")
+        }
+        return warnings
+    }
+
+    func recorded(_ intent: Intent) -> RecordedAct {
+        RecordedAct(serial: intent.serial, act: intent.act, cells: cellStatus, warnings: warnings)
+    }
+}
+
+/// Where a store lies and what it works with.
+package struct StorePlace {
+    /// The vault whose calendar it is.
+    package let vault: VaultID
+    /// The cell directories.
+    package let cells: [String]
+    /// The vault's layout.
+    package let layout: VaultLayout
+    /// The file system that all of it lies on.
+    package let fileSystem: any FileSystem
+    /// Where cell values and pages come from.
+    package let random: any RandomSource
+    /// Who is told of acts.
+    package let observer: any ActObserver
+
+    /// Where a store lies and what it works with.
+    package init(
+        vault: VaultID, cells: [String], layout: VaultLayout, fileSystem: any FileSystem, random: any RandomSource, observer: any ActObserver
+    ) {
+        self.vault = vault
+        self.cells = cells
+        self.layout = layout
+        self.fileSystem = fileSystem
+        self.random = random
+        self.observer = observer
+    }
+
+    var calendars: CalendarFolder { CalendarFolder(path: layout.calendar, mode: VaultLayout.fileMode, fileSystem: fileSystem) }
+
+    /// The cell directories, numbered from one; throws `outOfBounds` for none, for one that is named twice, or for one inside the vault.
+    func cellDirectories() throws(KeyCalendarError) -> [CellDirectory] {
+        let directories = cells.enumerated().map { CellDirectory($1, number: $0 + 1, in: fileSystem) }
+        guard (1...CalendarLimits.cells).contains(directories.count), Set(directories.map(\.path)).count == directories.count else {
+            throw KeyCalendarError(.outOfBounds, "name one or more cell directories, up to \(CalendarLimits.cells), each once")
+        }
+        for directory in directories where directory.path == layout.root || directory.path.hasPrefix(layout.root + "/") {
+            throw KeyCalendarError(
+                .outOfBounds,
+                "\(directory.label) lies inside the vault, where every backup and sync would copy it; name a directory on a device of its own")
+        }
+        return directories
+    }
+}

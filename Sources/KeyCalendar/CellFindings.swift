@@ -1,0 +1,107 @@
+internal import Records
+internal import Sodium
+
+/// What lies in the cells, and which calendar it comes to: read before anything is written.
+struct CellFindings {
+    /// The slot that wins: of those whose calendar opens, the one with the highest serial number.
+    let winner: CellSlot
+    /// The name of its calendar.
+    let name: String
+    /// The bytes of its calendar.
+    let file: [UInt8]
+
+    /// Its calendar.
+    func calendar() throws(KeyCalendarError) -> Calendar {
+        guard let calendar = winner.opened(file) else { throw .corruptCalendar }
+        return calendar
+    }
+
+    /// Looks into every cell.
+    ///
+    /// A cell file may be missing only where `mayBeMissing` says so: while it is being created.
+    ///
+    /// - Throws: `cellMissing`, `noValidSlot`, `cellFromAnotherVault`, `cellsDiffer`, `calendarMissing`, `corrupt` or `behindLedger`: then
+    ///   nothing has been changed anywhere.
+    init(
+        in cells: [CellDirectory], calendars: CalendarFolder, vault: VaultID, lastDone: UInt64, mayBeMissing: (CellDirectory) -> Bool
+    ) throws(KeyCalendarError) {
+        var slots: [CellSlot] = []
+        for cell in cells {
+            slots += try Self.validSlots(of: cell, vault: vault, mayBeMissing: mayBeMissing)
+        }
+        guard !slots.isEmpty else {
+            throw KeyCalendarError(.cellMissing, "the making of the cells was interrupted before there was one; run init again")
+        }
+        self = try Self.opening(slots, folders: [calendars] + cells.map(\.calendars))
+        guard winner.serial >= lastDone else {
+            throw KeyCalendarError(
+                .behindLedger,
+                "the cells are at calendar \(winner.serial), the ledger says that \(lastDone) was reached; these cells are out of date: "
+                    + "bring the one that was in use")
+        }
+    }
+
+    private init(winner: CellSlot, name: String, file: [UInt8]) {
+        self.winner = winner
+        self.name = name
+        self.file = file
+    }
+
+    private static func validSlots(
+        of cell: CellDirectory, vault: VaultID, mayBeMissing: (CellDirectory) -> Bool
+    ) throws(KeyCalendarError) -> [CellSlot] {
+        if mayBeMissing(cell), try !cell.hasCell() { return [] }
+        let file = try cell.openCell()
+        let valid = try file.slots().compactMap { $0 }
+        try file.close()
+        guard !valid.isEmpty else { throw .noValidSlot(cell.label) }
+        guard valid.allSatisfy({ $0.vault == vault }) else {
+            throw KeyCalendarError(.cellFromAnotherVault, "\(cell.label) belongs to another vault; name the cells of this one")
+        }
+        return valid
+    }
+
+    /// The slot with the highest serial number whose calendar is in one of the folders and opens.
+    private static func opening(_ slots: [CellSlot], folders: [CalendarFolder]) throws(KeyCalendarError) -> CellFindings {
+        let slots = slots.sorted { $0.serial > $1.serial }
+        var missing: String?
+        for slot in slots {
+            let name = CalendarFile.name(under: slot.value)
+            var isPresent = false
+            for folder in folders {
+                guard let file = try folder.read(name) else { continue }
+                isPresent = true
+                guard slot.opens(file) else { continue }
+                try refuseRival(of: slot, among: slots, folders: folders)
+                return CellFindings(winner: slot, name: name, file: file)
+            }
+            if !isPresent { missing = missing ?? name }
+        }
+        guard let missing else { throw .corruptCalendar }
+        throw KeyCalendarError(
+            .calendarMissing, "no calendar named \(missing) lies in the vault or beside a cell; restore it from a replica or a backup")
+    }
+
+    /// Two values of one age that both open something were drawn by keepers that did not know of each other.
+    private static func refuseRival(of slot: CellSlot, among slots: [CellSlot], folders: [CalendarFolder]) throws(KeyCalendarError) {
+        for rival in slots where rival.serial == slot.serial && !rival.isSame(as: slot) {
+            for folder in folders {
+                guard let file = try folder.read(CalendarFile.name(under: rival.value)), rival.opens(file) else { continue }
+                throw KeyCalendarError(
+                    .cellsDiffer, "the cells were changed apart from each other; start with one of them alone, and decide which is right")
+            }
+        }
+    }
+}
+
+extension CellSlot {
+    /// The calendar of a file, where the slot opens it and both say the same of themselves.
+    func opened(_ file: [UInt8]) -> Calendar? {
+        guard let calendar = try? CalendarFile.open(file, under: value), calendar.vault == vault, calendar.serial == serial else { return nil }
+        return calendar
+    }
+
+    func opens(_ file: [UInt8]) -> Bool {
+        opened(file) != nil
+    }
+}

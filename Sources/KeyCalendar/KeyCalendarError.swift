@@ -1,0 +1,99 @@
+package import System
+
+/// What can go wrong with the key calendar and its cells.
+package struct KeyCalendarError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The kinds of failure.
+    package enum Code: Equatable, Sendable {
+        /// There is no cell where one was named.
+        case cellMissing
+        /// The cell belongs to another vault.
+        case cellFromAnotherVault
+        /// Neither slot of a cell can be read: it is never initialised over.
+        case noValidSlot
+        /// Cells hold different values of the same age: they were used apart.
+        case cellsDiffer
+        /// The cells are older than what the ledger, or an act that was begun, says was reached.
+        case behindLedger
+        /// The calendar that the cell opens is not there.
+        case calendarMissing
+        /// A calendar or an intent is damaged or was tampered with.
+        case corrupt
+        /// Another keeper holds the cell.
+        case busy
+        /// There is something already where a new cell or calendar was to be made.
+        case exists
+        /// There is no page for the day.
+        case noPage
+        /// The day cannot be reached without the approval of two leads.
+        case beyondTimeBudget
+        /// An argument is outside of its limits.
+        case outOfBounds
+        /// The conversation is held, and a hold blocks destruction.
+        case held
+        /// The request was used before.
+        case requestSpent
+        /// The act is carried out, but it could not be recorded or tidied up after.
+        case notRecorded
+        /// The file system refused, for this reason.
+        case storage(FileError.Code)
+    }
+
+    /// The kind of failure.
+    package let code: Code
+    /// One line for a person: what failed, why, what to do.
+    package let message: String
+
+    /// The message.
+    package var description: String { message }
+
+    /// An error of this kind with its line for a person.
+    package init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+}
+
+extension KeyCalendarError {
+    static func beyondTimeBudget(asked: UInt32, seen: UInt32, left: UInt16) -> KeyCalendarError {
+        KeyCalendarError(
+            .beyondTimeBudget,
+            "the calendar cannot advance by \(asked) days: \(seen) were seen to pass and \(left) are left in the time budget; "
+                + "set the clock right, wait, or have two leads approve the day")
+    }
+
+    /// The one refusal of a calendar that does not verify.
+    static var corruptCalendar: KeyCalendarError {
+        KeyCalendarError(.corrupt, "the calendar is damaged or was tampered with; restore it from the copy beside the cell or from a replica")
+    }
+
+    static func cellMissing(_ label: String) -> KeyCalendarError {
+        KeyCalendarError(.cellMissing, "\(label) is not there; mount its device, or name the right directory, or make a new vault with init")
+    }
+
+    static func cellExists(_ label: String) -> KeyCalendarError {
+        KeyCalendarError(.exists, "\(label) is a cell already, and nothing is ever initialised over a cell; name another directory")
+    }
+
+    static func noValidSlot(_ label: String) -> KeyCalendarError {
+        KeyCalendarError(
+            .noValidSlot, "\(label) holds nothing that can be read, and is left as it is; keep it, and start with the other cell alone")
+    }
+
+    /// A failure at a cell, told without its path.
+    static func cell(_ label: String, _ error: FileError) -> KeyCalendarError {
+        KeyCalendarError(.storage(error.code), "\(label): \(error.descriptionWithoutPath); see to its device, then run the act again")
+    }
+
+    /// A failure at a calendar file, which is no secret.
+    static func calendar(_ error: FileError) -> KeyCalendarError {
+        KeyCalendarError(.storage(error.code), "\(error.description); see to that, then run the act again")
+    }
+
+    static func onCell<Result>(_ label: String, _ operation: () throws(FileError) -> Result) throws(KeyCalendarError) -> Result {
+        do throws(FileError) { return try operation() } catch { throw .cell(label, error) }
+    }
+
+    static func onCalendar<Result>(_ operation: () throws(FileError) -> Result) throws(KeyCalendarError) -> Result {
+        do throws(FileError) { return try operation() } catch { throw .calendar(error) }
+    }
+}

@@ -1,0 +1,99 @@
+import Age
+import Sodium
+import Testing
+
+struct EveryChangeIsRefused {
+    @Test("a file cut at any byte is refused, and a single chunk releases nothing")
+    func truncatedAnywhere() throws {
+        let identity = try AgeIdentity.generate()
+        let file = try Age.encrypt(pattern(40).rawSpan, to: [identity.recipient])
+        let keyring = AgeKeyring(identity)
+        let payloadStart = try AgeHeader(unverified: file.rawSpan).byteCount + 16
+        for length in 0..<file.count {
+            let cut = Array(file[..<length])
+            let expected = length < payloadStart ? AgeError.Code.headerMalformed : .payload
+            #expect(code { () throws(AgeError) in _ = try Age.decrypt(cut.rawSpan, with: keyring) } == expected, "cut at \(length)")
+            let streamed = decryptStreaming(cut, with: keyring, pieceBytes: 7)
+            #expect(streamed.error?.code == expected && streamed.released.isEmpty, "cut at \(length)")
+        }
+    }
+
+    @Test("a file of a passphrase cut at any byte is refused")
+    func truncatedPassphraseFile() throws {
+        let passphrase = try "correct horse".passphrase(workFactor: 1)
+        let file = try Age.encrypt(pattern(1).rawSpan, to: passphrase)
+        for length in 0..<file.count {
+            let cut = Array(file[..<length])
+            #expect(code { () throws(AgeError) in _ = try Age.decrypt(cut.rawSpan, with: passphrase) } != nil, "cut at \(length)")
+        }
+    }
+
+    @Test("any changed byte is refused, with the kind of failure that its place has")
+    func changedAnywhere() throws {
+        let identity = try AgeIdentity.generate()
+        let file = try Age.encrypt(pattern(40).rawSpan, to: [identity.recipient])
+        let keyring = AgeKeyring(identity)
+        let payloadStart = try AgeHeader(unverified: file.rawSpan).byteCount
+        for offset in file.indices {
+            for bit in [0, 5, 7] {
+                var changed = file
+                changed[offset] ^= 1 << bit
+                let streamed = decryptStreaming(changed, with: keyring, pieceBytes: file.count)
+                let failure = try #require(streamed.error?.code, "bit \(bit) of byte \(offset)")
+                #expect(streamed.released.isEmpty)
+                if offset < payloadStart {
+                    #expect([.headerMalformed, .noMatch, .headerMAC].contains(failure), "bit \(bit) of byte \(offset)")
+                } else {
+                    #expect(failure == .payload, "bit \(bit) of byte \(offset)")
+                }
+                #expect(code { () throws(AgeError) in _ = try Age.decrypt(changed.rawSpan, with: keyring) } == failure)
+            }
+        }
+    }
+
+    @Test("cutting at a chunk boundary, exchanging chunks, repeating one and adding bytes are refused")
+    func rearranged() throws {
+        let identity = try AgeIdentity.generate()
+        let file = try Age.encrypt(pattern(3 * 65_536).rawSpan, to: [identity.recipient])
+        let keyring = AgeKeyring(identity)
+        let start = try AgeHeader(unverified: file.rawSpan).byteCount + 16
+        let sealed = 65_536 + 16
+        let chunks = (0..<3).map { Array(file[(start + $0 * sealed)..<(start + ($0 + 1) * sealed)]) }
+        let preamble = Array(file[..<start])
+        let wrong: [(String, [UInt8])] = [
+            ("no chunk", preamble),
+            ("first alone", preamble + chunks[0]),
+            ("last missing", preamble + chunks[0] + chunks[1]),
+            ("first missing", preamble + chunks[1] + chunks[2]),
+            ("exchanged", preamble + chunks[1] + chunks[0] + chunks[2]),
+            ("repeated", preamble + chunks[0] + chunks[0] + chunks[1] + chunks[2]),
+            ("last repeated", file + chunks[2]),
+            ("a byte added", file + [0]),
+            ("a tag's length added", file + [UInt8](repeating: 0, count: 16)),
+        ]
+        for (fault, bytes) in wrong {
+            #expect(code { () throws(AgeError) in _ = try Age.decrypt(bytes.rawSpan, with: keyring) } == .payload, "\(fault)")
+            let streamed = decryptStreaming(bytes, with: keyring, pieceBytes: 50_021)
+            #expect(streamed.error?.code == .payload, "\(fault)")
+            #expect(pattern(3 * 65_536).starts(with: streamed.released), "\(fault): only authentic plaintext in its order is released")
+        }
+    }
+
+    @Test("a decryptor that has refused stays refused")
+    func staysRefused() throws {
+        let identity = try AgeIdentity.generate()
+        let file = try Age.encrypt(pattern(200_000).rawSpan, to: [identity.recipient])
+        var changed = file
+        changed[file.count / 2] ^= 1
+        var decryptor = AgeDecryptor(AgeKeyring(identity))
+        #expect(code { () throws(AgeError) in try decryptor.append(changed.rawSpan) { _ in } } == .payload)
+        #expect(code { () throws(AgeError) in try decryptor.append(file.rawSpan) { _ in } } == .payload)
+        #expect(decryptor.header != nil)
+        do throws(AgeError) {
+            try decryptor.finish { _ in }
+            Issue.record("the decryptor finished")
+        } catch {
+            #expect(error.code == .payload)
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import Age
+import Sodium
+import Testing
+
+private struct DiskFull: Error, Equatable {}
+
+struct FailuresOfTheCallerAreToldApart {
+    @Test("what the sink of an encryptor throws comes back as the cause")
+    func encryptor() throws {
+        let recipient = try AgeIdentity.generate().recipient
+        var encryptor = try AgeEncryptor(to: [recipient])
+        do throws(AgeError) {
+            try encryptor.append(pattern(200_000).rawSpan) { _ in throw DiskFull() }
+            Issue.record("the sink's failure was lost")
+        } catch {
+            #expect(error.code == .callerIO)
+            #expect(error.cause as? DiskFull == DiskFull())
+        }
+        var another = try AgeEncryptor(to: [recipient])
+        try another.append(pattern(10).rawSpan) { _ in throw DiskFull() }
+        do throws(AgeError) {
+            try another.finish { _ in throw DiskFull() }
+            Issue.record("the sink's failure was lost")
+        } catch {
+            #expect(error.code == .callerIO)
+        }
+    }
+
+    @Test("what the sink of a decryptor throws comes back as the cause, and ends the decryption")
+    func decryptor() throws {
+        let identity = try AgeIdentity.generate()
+        let file = try Age.encrypt(pattern(200_000).rawSpan, to: [identity.recipient])
+        var decryptor = AgeDecryptor(AgeKeyring(identity))
+        do throws(AgeError) {
+            try decryptor.append(file.rawSpan) { _ in throw DiskFull() }
+            Issue.record("the sink's failure was lost")
+        } catch {
+            #expect(error.code == .callerIO)
+            #expect(error.cause as? DiskFull == DiskFull())
+        }
+        // A chunk is lost, so the rest must not look like a whole file.
+        #expect(code { () throws(AgeError) in try decryptor.append(file.rawSpan) { _ in } } == .callerIO)
+    }
+}
