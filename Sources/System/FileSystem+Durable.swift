@@ -35,7 +35,13 @@ extension FileSystem {
     /// that writer dies.
     private func place(_ path: String, _ bytes: RawSpan, mode: UInt32, mayReplace: Bool) throws(FileError) {
         let temporary = Self.temporaryPath(for: path)
-        try removeLeftover(temporary)
+        do throws(FileError) {
+            try removeLeftover(temporary)
+        } catch {
+            // What failed once may work now; nothing that could be removed stays behind.
+            if error.code != .busy { try? removeLeftover(temporary) }
+            throw error
+        }
         let file = try createTemporary(temporary, mode: mode)
         do throws(FileError) {
             try file.append(bytes)
