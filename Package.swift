@@ -95,8 +95,9 @@ let package = Package(
         // Tests
         tests("AgeTests", ["Age", "Sodium", "SodiumIdentity"]),
         tests("MinisignTests", ["Sodium", "Records", "Minisign"]),
+        tests("SystemTests", ["System"]),
         tests("HostTests", ["Sodium", "System"]),
         tests("RosterTests", ["Sodium", "SodiumIdentity", "System", "Records", "Minisign", "Roster"]),
-        tests("SystemTests", ["Sodium", "System"]),
+        tests("SodiumTests", ["CSodium", "Sodium", "SodiumSeal", "SodiumOpen", "SodiumIdentity"]),
     ]
 )

@@ -1,4 +1,3 @@
-import Sodium
 import System
 import Testing
 
@@ -19,7 +18,7 @@ struct ADirectoryIsDurableOnceItsMakingReturnsTests {
                     try FaultyFileSystem(disk, fault: .crashes(moment), at: number).createDirectories("/a/b/c", mode: 0o700)
                 }
                 try disk.createDirectories("/a/b/c", mode: 0o700)
-                try disk.writeDurably("/a/b/c/file", Self.bytes.rawSpan, mode: 0o600)
+                try disk.writeDurably("/a/b/c/file", Self.bytes, mode: 0o600)
                 disk.crash(.nothingUnsynced)
                 #expect(try disk.readFile("/a/b/c/file", limitBytes: 10) == Self.bytes, "\(counted.log[number]), \(moment)")
             }
@@ -29,7 +28,7 @@ struct ADirectoryIsDurableOnceItsMakingReturnsTests {
     @Test("A file in the way is not taken for a directory")
     func aFileInTheWay() throws {
         let disk = MemoryFileSystem()
-        try disk.writeDurably("/a", Self.bytes.rawSpan, mode: 0o600)
+        try disk.writeDurably("/a", Self.bytes, mode: 0o600)
         #expect(throws: FileError.self) { try disk.createDirectories("/a", mode: 0o700) }
         #expect(throws: FileError.self) { try disk.createDirectories("/a/b", mode: 0o700) }
     }

@@ -6,26 +6,26 @@ import Testing
 struct ALinkToADirectoryIsOneTests {
     @Test("Directories are made behind it")
     func behindALink() throws {
-        let directory = try WritersDirectory()
-        try directory.fileSystem.createDirectory(directory.file("real"), mode: 0o700)
-        try link(directory.file("real"), directory.file("link"))
-        defer { try? directory.fileSystem.remove(directory.file("link")) }
-        try directory.fileSystem.createDirectories(directory.file("link/a/b"), mode: 0o2750)
-        #expect(try directory.fileSystem.status(directory.file("real/a/b"))?.mode == 0o2750)
+        let ground = try Ground(.disk)
+        try ground.fileSystem.createDirectory(ground.path("real"), mode: 0o700)
+        try link(ground.path("real"), ground.path("link"))
+        defer { try? ground.fileSystem.remove(ground.path("link")) }
+        try ground.fileSystem.createDirectories(ground.path("link/a/b"), mode: 0o2750)
+        #expect(try ground.fileSystem.status(ground.path("real/a/b"))?.mode == 0o2750)
     }
 
     @Test("A link to nothing, or to a file, is in the way")
     func notALinkToADirectory() throws {
-        let directory = try WritersDirectory()
-        try directory.fileSystem.create(directory.file("file"), mode: 0o600).close()
+        let ground = try Ground(.disk)
+        try ground.fileSystem.create(ground.path("file"), mode: 0o600).close()
         // What lies behind a file is not there, for the system too.
         for (target, code) in [("nothing", FileError.Code.exists), ("file", .notFound)] {
-            try link(directory.file(target), directory.file("link-\(target)"))
+            try link(ground.path(target), ground.path("link-\(target)"))
             let refusal = #expect(throws: FileError.self) {
-                try directory.fileSystem.createDirectories(directory.file("link-\(target)/a"), mode: 0o700)
+                try ground.fileSystem.createDirectories(ground.path("link-\(target)/a"), mode: 0o700)
             }
             #expect(refusal?.code == code)
-            #expect(try directory.fileSystem.status(directory.file(target))?.kind != .directory)
+            #expect(try ground.fileSystem.status(ground.path(target))?.kind != .directory)
         }
     }
 
