@@ -101,7 +101,7 @@ struct MemoryDisk: Sendable {
 
     mutating func create(_ path: String, mode: UInt32) throws(FileError) -> HandleID {
         let number = try make(MemoryInode(isDirectory: false, mode: mode & 0o7777), at: path, "create")
-        return openHandle(Handle(inode: number, mayWrite: true, isLock: false))
+        return openHandle(Handle(inode: number, mayWrite: true, isLock: true))
     }
 
     mutating func open(_ path: String, for mode: OpenMode) throws(FileError) -> HandleID {
