@@ -6,7 +6,14 @@ extension Calendar {
     package static func first(vault: VaultID, by act: CalendarAct, random: any RandomSource) throws(KeyCalendarError) -> Calendar {
         let budget = TimeBudget(full: TimeMark(boot: .zero, seconds: 0))
         let draft = CalendarDraft(
-            vault: vault, serial: 1, highWater: Day(number: 0), budget: budget, pages: [], keptLeaves: [], spentRequests: [])
+            vault: vault,
+            serial: 1,
+            highWater: Day(number: 0),
+            budget: budget,
+            pages: [],
+            keptLeaves: [],
+            spentRequests: []
+        )
         return try draft.writtenAfresh(random: random).changed(by: act.changes, random: random)
     }
 
@@ -54,7 +61,8 @@ extension Calendar {
         case .addPages(let days): try draft.add(days)
         case .tearOff(let day, let budget): draft.tearOff(before: day, budget: budget)
         case .puncture(let conversation, let day): try puncture(conversation, day: day, in: &draft)
-        case .keep(let conversation, let day, let until, let retention): try keep(conversation, day: day, until: until, retention, in: &draft)
+        case .keep(let conversation, let day, let until, let retention):
+            try keep(conversation, day: day, until: until, retention, in: &draft)
         case .release(let conversation, let day, let retention): draft.release(conversation, day: day, retention)
         case .spend(let spent): try draft.spend(spent)
         }
@@ -73,7 +81,11 @@ extension Calendar {
     }
 
     private borrowing func keep(
-        _ conversation: ConversationID, day: Day, until: Day, _ retention: RetentionClass, in draft: inout CalendarDraft
+        _ conversation: ConversationID,
+        day: Day,
+        until: Day,
+        _ retention: RetentionClass,
+        in draft: inout CalendarDraft
     ) throws(KeyCalendarError) {
         guard until >= highWater else {
             throw KeyCalendarError(.outOfBounds, "a record cannot be kept until a day that is over; name a later one")
@@ -81,7 +93,8 @@ extension Calendar {
         if let kept = keptLeaves.first(where: { $0.conversation == conversation && $0.day == day }) {
             return try draft.keep(conversation, day: day, until: until, retention, key: .copied(kept.key))
         }
-        guard let page = page(for: day), KeyTree.indexOfNode(above: conversation.path, in: content.bytes.extracting(page.nodes)) != nil else {
+        guard let page = page(for: day), KeyTree.indexOfNode(above: conversation.path, in: content.bytes.extracting(page.nodes)) != nil
+        else {
             throw KeyCalendarError(.noPage, "the conversation has no leaf on \(day): it expired, was erased, or the day is wrong")
         }
         try draft.keep(conversation, day: day, until: until, retention, key: .derived(conversation.path, page.nodes))

@@ -50,7 +50,12 @@ package struct CalendarAct: Equatable, Sendable {
     package init(_ name: Name, _ changes: [CalendarChange], approvals: [[UInt8]] = []) throws(KeyCalendarError) {
         guard (1...CalendarLimits.changes).contains(changes.count), approvals.count <= CalendarLimits.approvals,
             approvals.allSatisfy({ $0.count == Self.digestBytes })
-        else { throw KeyCalendarError(.outOfBounds, "the act has too many changes or approvals, or a digest of the wrong length; give fewer at once") }
+        else {
+            throw KeyCalendarError(
+                .outOfBounds,
+                "the act has too many changes or approvals, or a digest of the wrong length; give fewer at once"
+            )
+        }
         self.name = name
         self.changes = changes
         self.approvals = approvals

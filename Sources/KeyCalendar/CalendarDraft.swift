@@ -50,7 +50,12 @@ struct CalendarDraft {
     private(set) var spentRequests: [SpentRequest]
 
     init(
-        vault: VaultID, serial: UInt64, highWater: Day, budget: TimeBudget, pages: [PageSource], keptLeaves: [KeptSource],
+        vault: VaultID,
+        serial: UInt64,
+        highWater: Day,
+        budget: TimeBudget,
+        pages: [PageSource],
+        keptLeaves: [KeptSource],
         spentRequests: [SpentRequest]
     ) {
         self.vault = vault
@@ -64,12 +69,16 @@ struct CalendarDraft {
 
     init(copying calendar: borrowing Calendar, serial: UInt64) {
         self.init(
-            vault: calendar.vault, serial: serial, highWater: calendar.highWater, budget: calendar.budget,
+            vault: calendar.vault,
+            serial: serial,
+            highWater: calendar.highWater,
+            budget: calendar.budget,
             pages: calendar.pages.map { .copied($0) },
             keptLeaves: calendar.keptLeaves.map {
                 KeptSource(conversation: $0.conversation, day: $0.day, until: $0.until, retention: $0.retention, key: .copied($0.key))
             },
-            spentRequests: calendar.spentRequests)
+            spentRequests: calendar.spentRequests
+        )
     }
 
     mutating func add(_ days: [Day]) throws(KeyCalendarError) {
@@ -89,16 +98,25 @@ struct CalendarDraft {
     }
 
     mutating func puncture(_ path: UInt64, page: Calendar.Page, nodes: RawSpan) throws(KeyCalendarError) {
-        guard let node = KeyTree.indexOfNode(above: path, in: nodes), let place = pages.firstIndex(where: { $0.day == page.day }) else { return }
+        guard let node = KeyTree.indexOfNode(above: path, in: nodes), let place = pages.firstIndex(where: { $0.day == page.day }) else {
+            return
+        }
         let count = KeyTree.nodeCount(puncturing: node, in: nodes)
         guard count <= CalendarLimits.nodesPerPage else {
-            throw KeyCalendarError(.outOfBounds, "too many conversations of \(page.day) were erased for one page; have the day torn off instead")
+            throw KeyCalendarError(
+                .outOfBounds,
+                "too many conversations of \(page.day) were erased for one page; have the day torn off instead"
+            )
         }
         pages[place] = .punctured(page, path: path, node: node, nodeCount: count)
     }
 
     mutating func keep(
-        _ conversation: ConversationID, day: Day, until: Day, _ retention: RetentionClass, key: KeySource
+        _ conversation: ConversationID,
+        day: Day,
+        until: Day,
+        _ retention: RetentionClass,
+        key: KeySource
     ) throws(KeyCalendarError) {
         release(conversation, day: day, retention)
         keptLeaves.append(KeptSource(conversation: conversation, day: day, until: until, retention: retention, key: key))
@@ -167,7 +185,13 @@ struct CalendarDraft {
         }
     }
 
-    private func write(_ page: PageSource, from old: RawSpan, random: any RandomSource, into out: inout MutableRawSpan, at offset: inout Int) {
+    private func write(
+        _ page: PageSource,
+        from old: RawSpan,
+        random: any RandomSource,
+        into out: inout MutableRawSpan,
+        at offset: inout Int
+    ) {
         out.storeLittleEndian(page.day.number, at: offset)
         out.storeLittleEndian(UInt16(page.nodeCount), at: offset + 4)
         offset += Calendar.pageHeaderBytes

@@ -23,7 +23,10 @@ struct CalendarFolder {
     func store(_ name: String, _ bytes: [UInt8]) throws(KeyCalendarError) {
         try KeyCalendarError.onCalendar { () throws(FileError) in try fileSystem.replaceDurably(file(name), bytes.rawSpan, mode: mode) }
         guard let found = try read(name), BLAKE2b.hash(found) == BLAKE2b.hash(bytes) else {
-            throw KeyCalendarError(.storage(.inputOutput), "a calendar file does not hold what was written to it; check the device it lies on")
+            throw KeyCalendarError(
+                .storage(.inputOutput),
+                "a calendar file does not hold what was written to it; check the device it lies on"
+            )
         }
     }
 

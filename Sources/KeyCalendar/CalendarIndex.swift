@@ -24,7 +24,8 @@ struct CalendarIndex {
         highWater = try reader.day()
         let budgetDays = try reader.integer(UInt16.self)
         let boot: BootID = try reader.identifier()
-        guard let budget = TimeBudget(days: budgetDays, mark: TimeMark(boot: boot, seconds: try reader.integer(UInt64.self))), (1..<UInt64.max).contains(serial)
+        guard let budget = TimeBudget(days: budgetDays, mark: TimeMark(boot: boot, seconds: try reader.integer(UInt64.self))),
+            (1..<UInt64.max).contains(serial)
         else { throw .corruptCalendar }
         self.budget = budget
         let pageCount = Int(try reader.integer(UInt32.self))

@@ -57,7 +57,10 @@ extension CalendarStore {
             throw KeyCalendarError(.outOfBounds, "a page cannot be drawn for \(first), which is over: what is that old is not stored")
         }
         guard last <= today.adding(days: CalendarLimits.daysAhead) else {
-            throw KeyCalendarError(.outOfBounds, "a page cannot be drawn for \(last), which is more than 20 years ahead; check the day and the clock")
+            throw KeyCalendarError(
+                .outOfBounds,
+                "a page cannot be drawn for \(last), which is more than 20 years ahead; check the day and the clock"
+            )
         }
     }
 }

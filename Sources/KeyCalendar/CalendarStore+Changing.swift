@@ -37,7 +37,11 @@ extension CalendarStore {
         let open = try OpenIntents(in: cells, vault: vault, serial: findings.winner.serial, keeper: keeper.publicKey)
         unfinished = open.pending ?? open.fulfilled
         try changeover.bringTogether(
-            findings.winner, name: findings.name, file: findings.file, mayCreate: open.fulfilled?.act.name == .create)
+            findings.winner,
+            name: findings.name,
+            file: findings.file,
+            mayCreate: open.fulfilled?.act.name == .create
+        )
         calendarName = findings.name
         calendar = try findings.calendar()
         if let fulfilled = open.fulfilled { try finish(fulfilled) }
@@ -123,7 +127,9 @@ struct OpenIntents {
             case serial + 1: pending = try Self.agreeing(intent, with: pending)
             default:
                 throw KeyCalendarError(
-                    .behindLedger, "an act was begun after a later calendar than the cells hold; bring the cells that were in use")
+                    .behindLedger,
+                    "an act was begun after a later calendar than the cells hold; bring the cells that were in use"
+                )
             }
         }
     }
@@ -146,7 +152,10 @@ struct OpenIntents {
 
     private static func agreeing(_ intent: Intent, with other: Intent?) throws(KeyCalendarError) -> Intent {
         guard other == nil || other == intent else {
-            throw KeyCalendarError(.corrupt, "the intents beside the cells contradict each other; look at them, and move the wrong one away")
+            throw KeyCalendarError(
+                .corrupt,
+                "the intents beside the cells contradict each other; look at them, and move the wrong one away"
+            )
         }
         return intent
     }

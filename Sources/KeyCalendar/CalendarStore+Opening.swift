@@ -12,7 +12,9 @@ extension CalendarStore {
     /// - Throws: `busy` where another keeper holds a cell; `cellMissing`, `noValidSlot`, `cellFromAnotherVault`, `cellsDiffer`,
     ///   `calendarMissing`, `corrupt` or `behindLedger` where the cells cannot be used: then nothing has been changed.
     package static func open(
-        _ place: StorePlace, keeper: consuming SigningKey, lastDone: UInt64
+        _ place: StorePlace,
+        keeper: consuming SigningKey,
+        lastDone: UInt64
     ) throws(KeyCalendarError) -> CalendarStore {
         let cells = try place.cellDirectories()
         let locks = try lock(cells)
@@ -31,7 +33,11 @@ extension CalendarStore {
     ///   - keeper: the keeper's signing key.
     /// - Throws: `exists` where there is a cell, a calendar, or anything else in a cell directory.
     package static func create(
-        _ place: StorePlace, pagesFor days: [Day], today: Day, now: TimeMark, keeper: consuming SigningKey
+        _ place: StorePlace,
+        pagesFor days: [Day],
+        today: Day,
+        now: TimeMark,
+        keeper: consuming SigningKey
     ) throws(KeyCalendarError) -> CalendarStore {
         try checkDays(days, today: today)
         let cells = try place.cellDirectories()
@@ -54,15 +60,29 @@ extension CalendarStore {
     }
 
     private static func opened(
-        _ place: StorePlace, cells: [CellDirectory], locks: [any FileLock], keeper: consuming SigningKey, lastDone: UInt64
+        _ place: StorePlace,
+        cells: [CellDirectory],
+        locks: [any FileLock],
+        keeper: consuming SigningKey,
+        lastDone: UInt64
     ) throws(KeyCalendarError) -> CalendarStore {
         let signer = keeper.publicKey
         let findings = try CellFindings(
-            in: cells, calendars: place.calendars, vault: place.vault, lastDone: lastDone,
-            mayBeMissing: { OpenIntents.isToBeCreated($0, vault: place.vault, keeper: signer) })
+            in: cells,
+            calendars: place.calendars,
+            vault: place.vault,
+            lastDone: lastDone,
+            mayBeMissing: { OpenIntents.isToBeCreated($0, vault: place.vault, keeper: signer) }
+        )
         let store = CalendarStore(
-            place, cells: cells, locks: locks, keeper: keeper, calendar: try findings.calendar(), calendarName: findings.name,
-            lastDone: lastDone)
+            place,
+            cells: cells,
+            locks: locks,
+            keeper: keeper,
+            calendar: try findings.calendar(),
+            calendarName: findings.name,
+            lastDone: lastDone
+        )
         try store.recover(findings)
         return store
     }
@@ -80,7 +100,9 @@ extension CalendarStore {
 
     /// Whether some of the cells were made by an attempt that was interrupted; throws `exists` where anything else is there already.
     private static func isToBeResumed(
-        _ cells: [CellDirectory], place: StorePlace, keeper: SigningPublicKey
+        _ cells: [CellDirectory],
+        place: StorePlace,
+        keeper: SigningPublicKey
     ) throws(KeyCalendarError) -> Bool {
         var intents: [Intent?] = []
         var existing: CellDirectory?

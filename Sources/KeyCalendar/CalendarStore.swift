@@ -16,6 +16,8 @@ package final class CalendarStore {
     let observer: any ActObserver
     let keeper: SigningKey
     let assurances: [CellAssurance]
+    /// Where each cell lies, as far as it is known.
+    private let devices: [UInt64?]
     private let locks: [any FileLock]
 
     var calendar: Calendar
@@ -27,8 +29,13 @@ package final class CalendarStore {
     var lastDone: UInt64
 
     init(
-        _ place: StorePlace, cells: [CellDirectory], locks: [any FileLock], keeper: consuming SigningKey, calendar: consuming Calendar,
-        calendarName: String, lastDone: UInt64
+        _ place: StorePlace,
+        cells: [CellDirectory],
+        locks: [any FileLock],
+        keeper: consuming SigningKey,
+        calendar: consuming Calendar,
+        calendarName: String,
+        lastDone: UInt64
     ) {
         vault = place.vault
         self.cells = cells
@@ -37,8 +44,8 @@ package final class CalendarStore {
         random = place.random
         observer = place.observer
         self.keeper = keeper
-        let judged = place.assurances
-        assurances = cells.indices.map { judged.indices.contains($0) ? judged[$0] : CellAssurance(.l0, "its place was not examined") }
+        assurances = cells.map { place.examine($0.path) }
+        devices = cells.map { try? place.fileSystem.status($0.path)?.identity.device }
         self.locks = locks
         self.calendar = calendar
         self.calendarName = calendarName
@@ -73,10 +80,19 @@ package final class CalendarStore {
     /// What a person wants to know.
     package func status() -> StoreStatus {
         StoreStatus(
-            serial: calendar.serial, highWater: calendar.highWater, budgetDays: calendar.budget.days, pages: calendar.pages.count,
-            firstPage: calendar.pages.first?.day, lastPage: calendar.pages.last?.day,
-            puncturedPages: calendar.pages.count { $0.nodeCount > 1 }, keptLeaves: calendar.keptLeaves.count,
-            spentRequests: calendar.spentRequests.count, cells: cellStatus, unfinished: unfinished?.act.name, warnings: warnings)
+            serial: calendar.serial,
+            highWater: calendar.highWater,
+            budgetDays: calendar.budget.days,
+            pages: calendar.pages.count,
+            firstPage: calendar.pages.first?.day,
+            lastPage: calendar.pages.last?.day,
+            puncturedPages: calendar.pages.count { $0.nodeCount > 1 },
+            keptLeaves: calendar.keptLeaves.count,
+            spentRequests: calendar.spentRequests.count,
+            cells: cellStatus,
+            unfinished: unfinished?.act.name,
+            warnings: warnings
+        )
     }
 
     var cellStatus: [CellStatus] {
@@ -87,6 +103,10 @@ package final class CalendarStore {
         var warnings: [String] = []
         if cells.count == 1 {
             warnings.append("there is one cell only: if its device dies, every record is lost; add a second cell on another device")
+        }
+        let known = devices.compactMap { $0 }
+        if Set(known).count < known.count {
+            warnings.append("two cells lie on one device: if it dies, every record is lost; move one of them to another device")
         }
         for cell in cellStatus where cell.assurance.level < .l1 {
             warnings.append("\(cell.label) is of level L0: \(cell.assurance.reason)")
@@ -116,13 +136,17 @@ package struct StorePlace {
     package let random: any RandomSource
     /// Who is told of acts.
     package let observer: any ActObserver
-    /// What the places of the cells are worth, in their order; a cell without one counts as not examined.
-    package let assurances: [CellAssurance]
+    /// What a cell directory is worth.
+    package let examine: (String) -> CellAssurance
 
     /// Where a store lies and what it works with.
     package init(
-        vault: VaultID, cells: [String], layout: VaultLayout, fileSystem: any FileSystem, random: any RandomSource, observer: any ActObserver,
-        assurances: [CellAssurance] = []
+        vault: VaultID,
+        cells: [String],
+        layout: VaultLayout,
+        fileSystem: any FileSystem,
+        random: any RandomSource,
+        observer: any ActObserver, examine: @escaping (String) -> CellAssurance = CellAssurance.examining
     ) {
         self.vault = vault
         self.cells = cells
@@ -130,7 +154,7 @@ package struct StorePlace {
         self.fileSystem = fileSystem
         self.random = random
         self.observer = observer
-        self.assurances = assurances
+        self.examine = examine
     }
 
     var calendars: CalendarFolder { CalendarFolder(path: layout.calendar, mode: VaultLayout.fileMode, fileSystem: fileSystem) }
@@ -144,7 +168,8 @@ package struct StorePlace {
         for directory in directories where directory.path == layout.root || directory.path.hasPrefix(layout.root + "/") {
             throw KeyCalendarError(
                 .outOfBounds,
-                "\(directory.label) lies inside the vault, where every backup and sync would copy it; name a directory on a device of its own")
+                "\(directory.label) lies inside the vault, where every backup and sync would copy it; name a directory on a device of its own"
+            )
         }
         return directories
     }

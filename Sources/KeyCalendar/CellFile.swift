@@ -55,7 +55,10 @@ package struct CellFile {
         }
         let found = try read(index)
         guard found.equals(bytes) else {
-            throw KeyCalendarError(.storage(.inputOutput), "\(label) does not hold what was written to it; check its device, and use another")
+            throw KeyCalendarError(
+                .storage(.inputOutput),
+                "\(label) does not hold what was written to it; check its device, and use another"
+            )
         }
         // Whoever copies a directory back replaces files: what was written would then lie in a file without a name.
         guard try KeyCalendarError.onCell(label, { () throws(FileError) in try file.isStill(at: path) }) else {

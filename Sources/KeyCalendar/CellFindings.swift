@@ -23,7 +23,11 @@ struct CellFindings {
     /// - Throws: `cellMissing`, `noValidSlot`, `cellFromAnotherVault`, `cellsDiffer`, `calendarMissing`, `corrupt` or `behindLedger`: then
     ///   nothing has been changed anywhere.
     init(
-        in cells: [CellDirectory], calendars: CalendarFolder, vault: VaultID, lastDone: UInt64, mayBeMissing: (CellDirectory) -> Bool
+        in cells: [CellDirectory],
+        calendars: CalendarFolder,
+        vault: VaultID,
+        lastDone: UInt64,
+        mayBeMissing: (CellDirectory) -> Bool
     ) throws(KeyCalendarError) {
         var slots: [CellSlot] = []
         for cell in cells {
@@ -37,7 +41,8 @@ struct CellFindings {
             throw KeyCalendarError(
                 .behindLedger,
                 "the cells are at calendar \(winner.serial), the ledger says that \(lastDone) was reached; these cells are out of date: "
-                    + "bring the one that was in use")
+                    + "bring the one that was in use"
+            )
         }
     }
 
@@ -48,7 +53,9 @@ struct CellFindings {
     }
 
     private static func validSlots(
-        of cell: CellDirectory, vault: VaultID, mayBeMissing: (CellDirectory) -> Bool
+        of cell: CellDirectory,
+        vault: VaultID,
+        mayBeMissing: (CellDirectory) -> Bool
     ) throws(KeyCalendarError) -> [CellSlot] {
         if mayBeMissing(cell), try !cell.hasCell() { return [] }
         let file = try cell.openCell()
@@ -79,7 +86,9 @@ struct CellFindings {
         }
         guard let missing else { throw .corruptCalendar }
         throw KeyCalendarError(
-            .calendarMissing, "no calendar named \(missing) lies in the vault or beside a cell; restore it from a replica or a backup")
+            .calendarMissing,
+            "no calendar named \(missing) lies in the vault or beside a cell; restore it from a replica or a backup"
+        )
     }
 
     /// Two values of one age that both open something were drawn by keepers that did not know of each other.
@@ -88,7 +97,9 @@ struct CellFindings {
             for folder in folders {
                 guard let file = try folder.read(CalendarFile.name(under: rival.value)), rival.opens(file) else { continue }
                 throw KeyCalendarError(
-                    .cellsDiffer, "the cells were changed apart from each other; start with one of them alone, and decide which is right")
+                    .cellsDiffer,
+                    "the cells were changed apart from each other; start with one of them alone, and decide which is right"
+                )
             }
         }
     }
@@ -97,7 +108,9 @@ struct CellFindings {
 extension CellSlot {
     /// The calendar of a file, where the slot opens it and both say the same of themselves.
     func opened(_ file: [UInt8]) -> Calendar? {
-        guard let calendar = try? CalendarFile.open(file, under: value), calendar.vault == vault, calendar.serial == serial else { return nil }
+        guard let calendar = try? CalendarFile.open(file, under: value), calendar.vault == vault, calendar.serial == serial else {
+            return nil
+        }
         return calendar
     }
 

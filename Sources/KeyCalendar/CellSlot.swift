@@ -47,7 +47,10 @@ package final class CellSlot: Sendable {
     }
 
     private static func written(
-        vault: [UInt8], serial: UInt64, value: borrowing SecretBytes, random: any RandomSource
+        vault: [UInt8],
+        serial: UInt64,
+        value: borrowing SecretBytes,
+        random: any RandomSource
     ) -> SecretBytes {
         // Hashed piece by piece: the pieces are put together nowhere but in the slot.
         let serialBytes = (0..<8).map { UInt8(truncatingIfNeeded: serial >> (8 * $0)) }

@@ -66,7 +66,10 @@ struct Changeover {
         let found = try file.slots().compactMap { $0 }
         try file.close()
         guard found.map(\.serial) == [serial] else {
-            throw KeyCalendarError(.cellsDiffer, "\(cell.label) was changed by something else than this keeper; stop that, then start again")
+            throw KeyCalendarError(
+                .cellsDiffer,
+                "\(cell.label) was changed by something else than this keeper; stop that, then start again"
+            )
         }
     }
 }

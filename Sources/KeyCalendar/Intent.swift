@@ -37,7 +37,8 @@ package struct Intent: Equatable, Sendable {
         let refusal = KeyCalendarError(
             .corrupt,
             "the intent beside a cell was not signed by this keeper or is damaged; "
-                + "if the keeper's key was replaced, move the file named intent out of the cell directory: its act was not finished")
+                + "if the keeper's key was replaced, move the file named intent out of the cell directory: its act was not finished"
+        )
         guard bytes.count <= Limits.signedTextBytes, let text = String(validating: bytes, as: UTF8.self),
             let (unsigned, signature) = Self.split(text), keeper.isValid(signature, for: Array(unsigned.utf8)),
             let intent = Self.parse(unsigned), intent.unsignedText == unsigned

@@ -58,16 +58,23 @@ extension KeyCalendarError {
         KeyCalendarError(
             .beyondTimeBudget,
             "the calendar cannot advance by \(asked) days: \(seen) were seen to pass and \(left) are left in the time budget; "
-                + "set the clock right, wait, or have two leads approve the day")
+                + "set the clock right, wait, or have two leads approve the day"
+        )
     }
 
     /// The one refusal of a calendar that does not verify.
     static var corruptCalendar: KeyCalendarError {
-        KeyCalendarError(.corrupt, "the calendar is damaged or was tampered with; restore it from the copy beside the cell or from a replica")
+        KeyCalendarError(
+            .corrupt,
+            "the calendar is damaged or was tampered with; restore it from the copy beside the cell or from a replica"
+        )
     }
 
     static func cellMissing(_ label: String) -> KeyCalendarError {
-        KeyCalendarError(.cellMissing, "\(label) is not there; mount its device, or name the right directory, or make a new vault with init")
+        KeyCalendarError(
+            .cellMissing,
+            "\(label) is not there; mount its device, or name the right directory, or make a new vault with init"
+        )
     }
 
     static func cellExists(_ label: String) -> KeyCalendarError {
@@ -76,7 +83,9 @@ extension KeyCalendarError {
 
     static func noValidSlot(_ label: String) -> KeyCalendarError {
         KeyCalendarError(
-            .noValidSlot, "\(label) holds nothing that can be read, and is left as it is; keep it, and start with the other cell alone")
+            .noValidSlot,
+            "\(label) holds nothing that can be read, and is left as it is; keep it, and start with the other cell alone"
+        )
     }
 
     /// A failure at a cell, told without its path.

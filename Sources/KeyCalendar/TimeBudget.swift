@@ -1,4 +1,5 @@
 package import Records
+package import System
 
 /// What a boot of the machine is known by.
 package enum Boot {}
@@ -18,9 +19,14 @@ package struct TimeMark: Hashable, Sendable {
         self.seconds = seconds
     }
 
-    /// Whole days from `earlier` to this moment; none where they belong to different boots.
+    /// The present moment of a machine's clock.
+    package init(_ clock: any WallClock) {
+        self.init(boot: BootID(clock.bootIdentifier()) ?? .zero, seconds: UInt64(max(0, clock.secondsSinceBoot())))
+    }
+
+    /// Whole days from `earlier` to this moment; none where they belong to different boots, or to one that has no name.
     package func days(since earlier: TimeMark) -> UInt32 {
-        guard boot == earlier.boot, seconds > earlier.seconds else { return 0 }
+        guard boot == earlier.boot, boot != .zero, seconds > earlier.seconds else { return 0 }
         return UInt32(clamping: (seconds - earlier.seconds) / UInt64(Day.seconds))
     }
 }

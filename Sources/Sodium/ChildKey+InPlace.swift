@@ -3,7 +3,10 @@ internal import CSodium
 extension ChildKey {
     /// Replaces `key` (32 bytes) by its child number `bit`: `derive` without a new piece of guarded memory for each step of a long path.
     package static func replace(_ key: inout MutableRawSpan, byChild bit: UInt8, context: StaticString) {
-        precondition(key.byteCount == keyBytes && bit <= 1 && context.utf8CodeUnitCount == 8, "a key has 32 bytes, a context 8, a bit is 0 or 1")
+        precondition(
+            key.byteCount == keyBytes && bit <= 1 && context.utf8CodeUnitCount == 8,
+            "a key has 32 bytes, a context 8, a bit is 0 or 1"
+        )
         Library.start()
         unsafe key.withMutablePointer { key, count in
             unsafe UnsafeRawPointer(context.utf8Start).withMemoryRebound(to: CChar.self, capacity: 8) { context in

@@ -1,0 +1,157 @@
+import KeyCalendar
+import Records
+import Sodium
+import Synchronization
+import System
+import Testing
+
+/// Random bytes that a seed repeats exactly, and a list of everything that was drawn.
+final class RecordingRandom: RandomSource {
+    private struct State {
+        var dice: SplitMix
+        var drawn: [[UInt8]] = []
+    }
+
+    private let state: Mutex<State>
+
+    init(seed: UInt64) {
+        state = Mutex(State(dice: SplitMix(seed: seed)))
+    }
+
+    var drawn: [[UInt8]] { state.withLock { $0.drawn } }
+
+    /// Everything of a key's length: pages and cell values.
+    var keys: [[UInt8]] { drawn.filter { $0.count == 32 } }
+
+    func fill(_ bytes: inout MutableRawSpan) {
+        let count = bytes.byteCount
+        let fresh = state.withLock { state -> [UInt8] in
+            var fresh: [UInt8] = []
+            while fresh.count < count {
+                let number = state.dice.next()
+                for shift in 0..<8 { fresh.append(UInt8(truncatingIfNeeded: number >> UInt64(8 * shift))) }
+            }
+            fresh.removeLast(fresh.count - count)
+            state.drawn.append(fresh)
+            return fresh
+        }
+        bytes.copy(fresh.rawSpan, at: 0)
+    }
+}
+
+/// Remembers what it was told, and looks at the disk when an act is reported as done.
+final class TestObserver: ActObserver {
+    private(set) var intents: [RecordedAct] = []
+    private(set) var done: [RecordedAct] = []
+    private(set) var removals: [(Day, Set<ConversationID>)] = []
+    var failure: KeyCalendarError?
+    var whenDone: (RecordedAct) -> Void = { _ in }
+
+    var lastDone: UInt64 { done.last?.serial ?? 0 }
+
+    func recordIntent(_ act: RecordedAct) throws(KeyCalendarError) { intents.append(act) }
+
+    func recordDone(_ act: RecordedAct) throws(KeyCalendarError) {
+        if let failure { throw failure }
+        whenDone(act)
+        done.append(act)
+    }
+
+    func removeExpired(before day: Day, keeping kept: Set<ConversationID>) throws(KeyCalendarError) { removals.append((day, kept)) }
+}
+
+enum Sample {
+    static let vault = VaultID(repeatElement(7, count: 16)) ?? .zero
+    static let otherVault = VaultID(repeatElement(8, count: 16)) ?? .zero
+    static let boot = BootID(repeatElement(1, count: 16)) ?? .zero
+    static let today = Day(number: 20_000)
+    static let layout = VaultLayout(root: "/vault")
+    static let oneCell = ["/cells/one"]
+    static let twoCells = ["/cells/one", "/cells/two"]
+
+    static func day(_ number: Int) -> Day { Day(number: UInt32(Int(today.number) + number)) }
+
+    static func days(_ range: Range<Int>) -> [Day] { range.map { day($0) } }
+
+    static func conversation(_ byte: UInt8) -> ConversationID {
+        ConversationID((0..<16).map { UInt8(truncatingIfNeeded: Int(byte) &* 37 &+ $0 &* 91) }) ?? .zero
+    }
+
+    static func request(_ byte: UInt8) -> RequestID { RequestID(repeatElement(byte, count: 16)) ?? .zero }
+
+    static func mark(days: UInt64, boot: BootID = boot) -> TimeMark { TimeMark(boot: boot, seconds: days * 86_400) }
+
+    static func keeper(_ byte: UInt8 = 5) throws -> SigningKey {
+        let seed = [UInt8](repeating: byte, count: 32)
+        return try SigningKey(seed: SecretBytes(copying: seed.rawSpan))
+    }
+
+    static func authority(_ byte: UInt8, until: Day = day(30)) -> Authority {
+        Authority(approvals: [[UInt8](repeating: byte, count: 32)], spends: SpentRequest(request(byte), until: until))
+    }
+
+    /// A file system with an empty vault and a place for cells.
+    static func emptyDisk() throws -> MemoryFileSystem {
+        let disk = MemoryFileSystem()
+        for directory in layout.directories + ["/cells"] {
+            try disk.createDirectories(directory, mode: VaultLayout.directoryMode)
+        }
+        return disk
+    }
+
+    static func place(
+        _ fileSystem: any FileSystem,
+        cells: [String] = oneCell,
+        vault: VaultID = vault,
+        random: any RandomSource = SystemRandom(),
+        observer: any ActObserver = TestObserver()
+    ) -> StorePlace {
+        StorePlace(vault: vault, cells: cells, layout: layout, fileSystem: fileSystem, random: random, observer: observer)
+    }
+
+    static func create(_ place: StorePlace, pages: Range<Int> = 0..<5) throws -> CalendarStore {
+        try CalendarStore.create(place, pagesFor: days(pages), today: today, now: mark(days: 0), keeper: keeper())
+    }
+
+    static func open(_ place: StorePlace, lastDone: UInt64 = 0) throws -> CalendarStore {
+        try CalendarStore.open(place, keeper: keeper(), lastDone: lastDone)
+    }
+}
+
+/// A leaf's bytes or the word that stands instead of one, so that answers can be compared.
+enum Answer: Equatable {
+    case leaf([UInt8])
+    case noPage, expired, erased
+
+    init(_ answer: consuming LeafAnswer) {
+        switch answer {
+        case .leaf(let leaf): self = .leaf(Answer.array(leaf))
+        case .noPage: self = .noPage
+        case .expired: self = .expired
+        case .erased: self = .erased
+        }
+    }
+
+    private static func array(_ secret: borrowing SecretBytes) -> [UInt8] { secret.bytes.array }
+
+    var isLeaf: Bool { if case .leaf = self { true } else { false } }
+}
+
+extension CalendarStore {
+    /// The answer for the day that is `number` days after the first.
+    func answer(_ number: Int, _ conversation: ConversationID = Sample.conversation(1), today: Day = Sample.today) -> Answer {
+        Answer(leaf(day: Sample.day(number), conversation: conversation, today: today))
+    }
+}
+
+/// The code of the calendar error that `body` throws; nil where it throws none.
+func code(_ body: () throws -> Void) -> KeyCalendarError.Code? {
+    do {
+        try body()
+        return nil
+    } catch let error as KeyCalendarError {
+        return error.code
+    } catch {
+        return nil
+    }
+}
