@@ -197,7 +197,7 @@ final class FaultyFile: File {
     ) throws(FileError) {
         let wasPoisoned = isPoisoned.withLock { $0 }
         do throws(FileError) {
-            try fileSystem.perform(operation, path, half: wasPoisoned ? nil : half) { () throws(FileError) in
+            try fileSystem.perform(operation, path, half: half) { () throws(FileError) in
                 guard !wasPoisoned else { throw FileError(.poisoned, operation, path) }
                 try body()
             }

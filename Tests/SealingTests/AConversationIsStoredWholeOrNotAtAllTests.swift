@@ -14,11 +14,7 @@ import Testing
 struct AConversationIsStoredWholeOrNotAtAllTests {
     /// Seals one conversation into `vault` through `faulty`.
     private func seal(in vault: TestVault, through faulty: FaultyFileSystem) throws -> ConversationID {
-        let sealer = TranscriptSealer(
-            fileSystem: faulty, layout: vault.layout, leaves: vault.leaves, roster: vault.roster, random: SystemRandom())
-        return try sealer.seal(
-            lines: [TestData.message("please do not lose this", id: "1")], start: nil, retention: .oneYear,
-            for: vault.roster.holder(named: "anna"), signer: vault.service)
+        try vault.seal([TestData.message("please do not lose this", id: "1")], through: faulty)
     }
 
     @Test("whatever file operation fails", arguments: [FileError.Code.noSpace, .inputOutput, .permissionDenied])
@@ -72,32 +68,23 @@ struct AConversationIsStoredWholeOrNotAtAllTests {
     @Test("and not at all when it is over its year, or was erased")
     func overAge() throws {
         let vault = try TestVault()
-        let holder = try vault.roster.holder(named: "anna")
         let line = TestData.message("long ago", id: "1")
-        let start = Day(year: 2025, month: 11, day: 22)
-        #expect { try vault.sealer.seal(lines: [line], start: start, retention: .oneYear, for: holder, signer: vault.service) } throws: {
-            ($0 as? SealingError)?.code == .overAge
-        }
+        let tooOld = Day(year: 2025, month: 11, day: 22)
+        #expect { try vault.seal([line], start: tooOld) } throws: { ($0 as? SealingError)?.code == .overAge }
         // A day younger is stored, on its last day.
-        let young = try vault.sealer.seal(
-            lines: [line], start: Day(year: 2025, month: 11, day: 23), retention: .oneYear, for: holder, signer: vault.service)
+        let young = try vault.seal([line], start: Day(year: 2025, month: 11, day: 23))
         #expect(try vault.read(young).expiry == TestVault.today)
         let id = try vault.seal([line])
         let opened = try vault.read(id)
         try vault.leaves.erase(id, day: opened.expiry)
-        #expect {
-            try vault.sealer.append(
-                [PartRecord(.line, line)], to: id, expiring: opened.expiry, after: opened.ends, for: holder, signer: vault.service)
-        } throws: { ($0 as? SealingError)?.code == .erased }
+        #expect { try vault.append([PartRecord(.line, line)], to: opened) } throws: { ($0 as? SealingError)?.code == .erased }
         #expect { try vault.read(id) } throws: { ($0 as? OpeningError)?.code == .erased }
     }
 
     @Test("a start in the future counts as today")
     func future() throws {
         let vault = try TestVault()
-        let id = try vault.sealer.seal(
-            lines: [TestData.message("hello", id: "1")], start: Day(year: 2030, month: 1, day: 1), retention: .oneYear,
-            for: vault.roster.holder(named: "anna"), signer: vault.service)
+        let id = try vault.seal([TestData.message("hello", id: "1")], start: Day(year: 2030, month: 1, day: 1))
         #expect(try vault.read(id).expiry == Day(year: 2027, month: 11, day: 23))
     }
 }

@@ -12,29 +12,20 @@ import Testing
 @Suite("A part that was interrupted is continued by another")
 struct APartContinuesAnotherTests {
     let vault: TestVault
-    let conversation: ConversationID
-    let expiry: Day
+    let conversation = SystemRandom().identifier(ConversationID.self)
+    let expiry = RetentionPeriod.oneYear.expiry(from: TestVault.today)
 
     init() throws {
         vault = try TestVault()
-        conversation = SystemRandom().identifier(ConversationID.self)
-        expiry = RetentionPeriod.oneYear.expiry(from: TestVault.today)
     }
 
     private func begin(after predecessors: [Predecessor] = []) throws -> PartWriter {
-        let plan = PartPlan(
-            conversation: conversation, part: SystemRandom().identifier(PartID.self), expiry: expiry,
-            holder: try vault.roster.holder(named: "anna"), leadPairs: vault.roster.leadPairs, predecessors: predecessors)
-        let batch = try vault.leaves.leaf(LeafName(expiry: expiry, conversation: conversation), for: .sealing)
-        guard let leaf = batch.leaf(at: 0) else { throw TestVaultError.notOnePart }
-        return try PartWriter(
-            plan, leaf: leaf, signer: vault.service, durability: .everyFrame, fileSystem: vault.fileSystem, layout: vault.layout,
-            random: SystemRandom())
+        return try vault.beginPart(of: conversation, expiring: expiry, after: predecessors)
     }
 
     /// The unfinished part, as a writer that starts again finds it.
     private func found() throws -> (path: String, predecessor: Predecessor, bytes: [UInt8]) {
-        let part = try #require(try vault.store.parts(of: conversation).first { $0.isOpen })
+        guard let part = try vault.store.parts(of: conversation).first(where: \.isOpen) else { throw TestVaultError.notOnePart }
         let bytes = try vault.store.read(part)
         return (part.path, Predecessor(part: part.part, lengthFound: UInt64(bytes.count), digest: BLAKE2b.hash(bytes)), bytes)
     }
@@ -51,7 +42,7 @@ struct APartContinuesAnotherTests {
         #expect(opened.remarks.count == 1)
         let second = try begin(after: [found().predecessor])
         try second.append(PartRecord(.line, lines[2]))
-        _ = try second.close(signer: vault.service)
+        try vault.close(second)
         opened = try vault.read(conversation)
         #expect(opened.lines == Array(lines[0...2]))
         #expect(opened.remarks.isEmpty)
@@ -68,7 +59,7 @@ struct APartContinuesAnotherTests {
             for tail in [[], [UInt8](repeating: 0, count: bytes.count - length)] {
                 // A write whose blocks did not all reach the disk leaves zeros; in the middle of a frame that cannot be told from a change.
                 guard tail.isEmpty || length == whole else { continue }
-                try vault.fileSystem.replaceDurably(path, (bytes[..<length] + tail).map { $0 }.rawSpan, mode: VaultLayout.fileMode)
+                try vault.overwrite(path, with: Array(bytes[..<length]) + tail)
                 let opened = try vault.read(conversation)
                 #expect(opened.lines == [lines[0]])
                 #expect(opened.remarks.count == 1)
@@ -84,8 +75,8 @@ struct APartContinuesAnotherTests {
         try first.append(PartRecord(.line, lines[1]))
         let (path, predecessor, bytes) = try found()
         let second = try begin(after: [predecessor])
-        _ = try second.close(signer: vault.service)
-        try vault.fileSystem.replaceDurably(path, Array(bytes[..<whole]).rawSpan, mode: VaultLayout.fileMode)
+        try vault.close(second)
+        try vault.overwrite(path, with: Array(bytes[..<whole]))
         #expect { try vault.read(conversation) } throws: { ($0 as? OpeningError)?.code == .corrupt }
         try vault.fileSystem.remove(path)
         let opened = try vault.read(conversation)
@@ -97,7 +88,7 @@ struct APartContinuesAnotherTests {
         let first = try begin()
         try first.append(PartRecord(.line, lines[0]))
         let path = try found().path
-        try vault.fileSystem.replaceDurably(path, [1, 2, 3].rawSpan, mode: VaultLayout.fileMode)
+        try vault.overwrite(path, with: [1, 2, 3])
         #expect(throws: SealingError.self) { try first.append(PartRecord(.line, lines[1])) }
         #expect { try first.append(PartRecord(.line, lines[1])) } throws: { ($0 as? SealingError)?.code == .abandoned }
     }

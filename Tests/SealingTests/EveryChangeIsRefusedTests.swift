@@ -22,7 +22,7 @@ struct EveryChangeIsRefusedTests {
 
     /// What opening says with these bytes in the part's place; nil where it opens.
     private func refusal(_ bytes: [UInt8]) throws -> OpeningError.Code? {
-        try vault.fileSystem.replaceDurably(path, bytes.rawSpan, mode: VaultLayout.fileMode)
+        try vault.overwrite(path, with: bytes)
         do {
             let opened = try vault.read(id)
             return opened.remarks.isEmpty ? nil : .missing

@@ -30,7 +30,7 @@ struct DurableWritesSurviveEveryInterruptionTests {
 
     static let path = "/vault/file"
     static let new = pattern(3000, seed: 2)
-    static let policies: [MemoryFileSystem.CrashPolicy] = [.nothingUnsynced, .everything] + (0..<64).map { .seeded($0) }
+    static let policies: [MemoryFileSystem.CrashPolicy] = [.nothingUnsynced, .everything] + (0..<40).map { .seeded($0) }
 
     /// The act that is interrupted: a first writing where nothing is, a replacement where something is.
     static func act(_ fileSystem: any FileSystem, _ start: Start) throws {
@@ -52,15 +52,15 @@ struct DurableWritesSurviveEveryInterruptionTests {
     }
 
     /// That the path holds the old contents or the new, whole, and that the act can be done now.
-    static func check(_ memory: MemoryFileSystem, _ start: Start, hasReturned: Bool, _ story: String) throws {
+    static func check(_ memory: MemoryFileSystem, _ start: Start, hasReturned: Bool, _ story: @autoclosure () -> String) throws {
         let found = try contents(memory)
-        #expect(found == new || (!hasReturned && found == start.old), "\(story): found \(found?.count ?? -1) bytes")
-        #expect(try memory.list("/vault").allSatisfy { $0 == "file" || $0 == ".tmp-file" }, "\(story)")
+        #expect(found == new || (!hasReturned && found == start.old), "\(story()): found \(found?.count ?? -1) bytes")
+        #expect(try memory.list("/vault").allSatisfy { $0 == "file" || $0 == ".tmp-file" }, "\(story())")
         try memory.replaceDurably(path, new, mode: 0o640)
         memory.crash(.nothingUnsynced)
-        #expect(try contents(memory) == new, "\(story): again")
-        #expect(try memory.status(path)?.mode == 0o640, "\(story): again")
-        #expect(try memory.list("/vault") == ["file"], "\(story): again")
+        #expect(try contents(memory) == new, "\(story()): again")
+        #expect(try memory.status(path)?.mode == 0o640, "\(story()): again")
+        #expect(try memory.list("/vault") == ["file"], "\(story()): again")
     }
 
     @Test("the machine stops at any operation", arguments: Start.all, FaultyFileSystem.Moment.allCases)

@@ -85,6 +85,18 @@ struct FaultsStrikeWhereTheyAreSetTests {
         }
     }
 
+    @Test("a close that fails closes all the same")
+    func failedClose() throws {
+        let memory = MemoryFileSystem()
+        let file = try FaultyFileSystem(memory, fault: .fails(.inputOutput), at: 2).create("/file", mode: 0o600)
+        try file.append([1])
+        #expect(code { try file.close() } == .inputOutput)
+        #expect(code { _ = try file.sizeBytes } == .poisoned)
+        try memory.remove("/file")
+        try memory.synchronizeDirectory("/")
+        #expect(memory.everyContents.isEmpty)
+    }
+
     @Test("a crash does what is not a write wholly or not at all")
     func indivisible() throws {
         for (moment, names) in [(FaultyFileSystem.Moment.before, ["a"]), (.during, ["a"]), (.after, ["b"])] {

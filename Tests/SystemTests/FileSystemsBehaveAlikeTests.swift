@@ -117,6 +117,7 @@ struct FileSystemsBehaveAlikeTests {
         #expect(code { try fileSystem.rename(ground.path("empty"), to: ground.path("other")) } == .exists)
         #expect(code { try fileSystem.rename(ground.path("other"), to: ground.path("other/inside")) } == .other(22))
         try fileSystem.rename(ground.path("other"), to: ground.path("empty"))
+        try fileSystem.rename(ground.path("empty"), to: ground.path("empty"))
         #expect(try fileSystem.list(ground.path("empty")) == ["third"])
         #expect(try fileSystem.list(ground.root) == ["empty", "file"])
     }

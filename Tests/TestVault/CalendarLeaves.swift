@@ -21,7 +21,7 @@ package final class CalendarLeaves: LeafSource {
         let seed = SecretBytes.random(SigningKey.seedBytes, from: SystemRandom())
         let place = StorePlace(
             vault: vault, cells: [cell], layout: layout, fileSystem: fileSystem, random: SystemRandom(), observer: NoObserver(),
-            examine: { _ in CellAssurance(.l0, "a test") })
+            assurances: [CellAssurance(.l0, "a test")])
         let today = TestVault.today
         let store = try CalendarStore.create(
             place, pagesFor: [RetentionPeriod.oneYear.expiry(from: today)], today: today, now: Self.mark(today), keeper: SigningKey(seed: seed))

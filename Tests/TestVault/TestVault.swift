@@ -1,3 +1,4 @@
+internal import Keeper
 package import Identity
 internal import Minisign
 package import Opening
@@ -96,9 +97,41 @@ package final class TestVault {
     /// Opens what is in the vault.
     package var reader: ConversationReader { ConversationReader(store: store, leaves: leaves, roster: roster) }
 
-    /// Seals lines for somebody, as the service does.
-    package func seal(_ lines: [[UInt8]], for name: String = "anna") throws -> ConversationID {
-        try sealer.seal(lines: lines, start: nil, retention: .oneYear, for: roster.holder(named: name), signer: service)
+    /// Seals lines for somebody, as the service does, through another file system where one is given.
+    package func seal(
+        _ lines: [[UInt8]], for name: String = "anna", start: Day? = nil, through fileSystem: (any FileSystem)? = nil
+    ) throws -> ConversationID {
+        let sealer = TranscriptSealer(
+            fileSystem: fileSystem ?? self.fileSystem, layout: layout, leaves: leaves, roster: roster, random: SystemRandom())
+        return try sealer.seal(lines: lines, start: start, retention: .oneYear, for: roster.holder(named: name), signer: service)
+    }
+
+    /// Seals records into a further part of an opened conversation, as the service does.
+    package func append(_ records: [PartRecord], to conversation: OpenedConversation) throws {
+        try sealer.append(
+            records, to: conversation.id, expiring: conversation.expiry, after: conversation.ends, for: roster.holder(named: "anna"),
+            signer: service)
+    }
+
+    /// Puts other bytes into a file's place, as somebody who has the disk can.
+    package func overwrite(_ path: String, with bytes: [UInt8]) throws {
+        try fileSystem.replaceDurably(path, bytes.rawSpan, mode: VaultLayout.fileMode)
+    }
+
+    /// Begins a live part of a conversation, as the service does.
+    package func beginPart(of conversation: ConversationID, expiring expiry: Day, after predecessors: [Predecessor]) throws -> PartWriter {
+        let plan = PartPlan(
+            conversation: conversation, part: SystemRandom().identifier(PartID.self), expiry: expiry, holder: try roster.holder(named: "anna"),
+            leadPairs: roster.leadPairs, predecessors: predecessors)
+        let batch = try leaves.leaf(LeafName(expiry: expiry, conversation: conversation), for: .sealing)
+        guard let leaf = batch.leaf(at: 0) else { throw TestVaultError.noLeaf }
+        return try PartWriter(
+            plan, leaf: leaf, signer: service, durability: .everyFrame, fileSystem: fileSystem, layout: layout, random: SystemRandom())
+    }
+
+    /// Closes a live part.
+    package func close(_ writer: PartWriter) throws {
+        _ = try writer.close(signer: service)
     }
 
     /// The record key of the worker to whom everything is sealed.
@@ -141,4 +174,6 @@ package final class TestVault {
 package enum TestVaultError: Error {
     /// The conversation has no part, or several.
     case notOnePart
+    /// The calendar has no leaf.
+    case noLeaf
 }
