@@ -10,17 +10,19 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     .enableExperimentalFeature("Lifetimes"),
 ]
 
+/// Tests reach through many modules at once; the sources name each module whose members they touch.
+let sourceSettings = settings + [.enableUpcomingFeature("MemberImportVisibility")]
+
 func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+    .target(name: name, dependencies: dependencies, swiftSettings: sourceSettings)
 }
 
 func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies + ["Console", argumentParser], swiftSettings: settings)
+    .executableTarget(name: name, dependencies: dependencies + ["Console", argumentParser], swiftSettings: sourceSettings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -29,6 +31,12 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
+/// What tests use that work on a whole vault.
+let vaultModules: [Target.Dependency] = [
+    "TestVault", "Sodium", "SodiumIdentity", "System", "Records", "RecordStore", "Minisign", "Roster", "Identity", "Age", "Keeper", "KeyCalendar",
+    "Sealing", "Opening", "Sharing",
+]
 
 let package = Package(
     name: "transcript-vault",
@@ -79,21 +87,36 @@ let package = Package(
         module("Retention", ["Sodium", "System", "Records", "RecordStore", "Minisign", "Roster", "Ledger", "KeyCalendar", "Keeper", logging]),
         module("Sealing", ["Sodium", "SodiumSeal", "System", "Records", "Roster", "Keeper", "PartKeys", "RecordStore"]),
         module("Opening", ["Sodium", "SodiumOpen", "SodiumIdentity", "System", "Records", "Minisign", "Roster", "Keeper", "PartKeys", "RecordStore"]),
-        module("Sharing", ["Sodium", "System", "Records", "Minisign", "Roster", "Age", "Identity", "Keeper", "Sealing", "Opening", "RecordStore"]),
+        module("Sharing", ["Sodium", "SodiumIdentity", "System", "Records", "Minisign", "Roster", "Age", "Identity", "Keeper", "Sealing", "Opening", "RecordStore"]),
 
         // Programs
-        module("Console", ["Sodium", "System", "Records", argumentParser]),
+        module("Console", ["Sodium", "System", "Records", "Minisign", "Roster", argumentParser]),
+        module(
+            "PersonalConsole",
+            ["Console", "Sodium", "SodiumIdentity", "System", "Records", "RecordStore", "Roster", "Identity", "Keeper", "Sealing", "Opening", argumentParser]),
         program("VaultService", ["Sodium", "System", "Records", "Minisign", "Roster", "UnattendedIdentity", "Keeper", "Sealing"]),
         program("VaultRetention", ["Sodium", "System", "Records", "Minisign", "Roster", "UnattendedIdentity", "KeyCalendar", "Keeper", "Retention", logging]),
         program("VaultAdmin", ["Sodium", "System", "Records", "RecordStore", "Minisign", "Roster", "Identity", "Ledger", "Keeper"]),
-        program("VaultWorker", ["Sodium", "System", "Records", "Minisign", "Roster", "Identity", "Keeper", "Sealing", "Opening", "Sharing"]),
-        program("VaultTeam", ["Sodium", "System", "Records", "Minisign", "Roster", "Identity", "Keeper", "Sealing", "Opening", "Sharing"]),
+        program("VaultWorker", ["PersonalConsole", "RecordStore", "Sodium", "SodiumIdentity", "System", "Records", "Minisign", "Roster", "Identity", "Keeper", "Sealing", "Opening", "Sharing"]),
+        program("VaultTeam", ["PersonalConsole", "RecordStore", "Sodium", "SodiumIdentity", "System", "Records", "Minisign", "Roster", "Identity", "Keeper", "Sealing", "Opening", "Sharing"]),
+
+        // Test support
+        .target(
+            name: "TestVault",
+            dependencies: [
+                "Sodium", "SodiumIdentity", "System", "Records", "RecordStore", "Minisign", "Roster", "Identity", "Age", "KeyCalendar", "Keeper",
+                "Sealing", "Opening", "Sharing",
+            ],
+            path: "Tests/TestVault", swiftSettings: settings),
 
         // Tests
         tests("AgeTests", ["Age", "Sodium", "SodiumIdentity"]),
-        tests("MinisignTests", ["Sodium", "Records", "Minisign"]),
         tests("HostTests", ["Sodium", "System"]),
         tests("KeyCalendarTests", ["Sodium", "System", "Records", "KeyCalendar"]),
+        tests("MinisignTests", ["Sodium", "Records", "Minisign"]),
         tests("RosterTests", ["Sodium", "SodiumIdentity", "System", "Records", "Minisign", "Roster"]),
+        tests("SealingTests", vaultModules),
+        tests("SodiumTests", ["CSodium", "Sodium", "SodiumSeal", "SodiumOpen", "SodiumIdentity"]),
+        tests("SystemTests", ["System"]),
     ]
 )

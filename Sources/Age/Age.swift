@@ -24,8 +24,8 @@ public enum Age {
         to recipients: [AgeRecipient],
         random: any RandomSource
     ) throws(AgeError) -> [UInt8] {
-        let encryptor = try AgeEncryptor(to: recipients, random: random)
-        return encryptor.file(plaintext)
+        let file = try NewFile(to: recipients, random: random)
+        return file.sealed(plaintext)
     }
 
     /// The age file of `plaintext` for a passphrase; throws `memory`.
@@ -39,8 +39,8 @@ public enum Age {
         to passphrase: borrowing AgePassphrase,
         random: any RandomSource
     ) throws(AgeError) -> [UInt8] {
-        let encryptor = try AgeEncryptor(to: passphrase, random: random)
-        return encryptor.file(plaintext)
+        let file = try NewFile(to: passphrase, random: random)
+        return file.sealed(plaintext)
     }
 
     /// The plaintext of `file`.
@@ -103,15 +103,8 @@ private struct Payload: ~Copyable {
 
     /// Decrypts every chunk into `out`, which has `plaintextBytes` bytes; what was written is worthless if it throws.
     mutating func open(_ file: RawSpan, into out: inout MutableRawSpan) throws(AgeError) {
-        var offset = header.byteCount + Format.payloadNonceBytes
-        var written = 0
-        repeat {
-            let end = min(offset + Format.sealedChunkBytes, file.byteCount)
-            let length = end - offset - Format.tagBytes
-            var part = out.part(written..<(written + length))
-            try cipher.open(file.extracting(offset..<end), isLast: end == file.byteCount, into: &part)
-            offset = end
-            written += length
-        } while offset < file.byteCount
+        let sealed = file.extracting((header.byteCount + Format.payloadNonceBytes)..<file.byteCount)
+        let chunks = max(1, (sealed.byteCount + Format.sealedChunkBytes - 1) / Format.sealedChunkBytes)
+        guard cipher.open(sealed, endsPayload: true, into: &out) == chunks else { throw AgeError.payload }
     }
 }

@@ -29,10 +29,11 @@ public struct AgeDecryptor: ~Copyable {
         self.keyring = keyring
     }
 
-    /// Decrypts the next bytes of any number and releases what plaintext is complete, at most 64 KiB at a time.
+    /// Decrypts the next bytes of any number and releases what plaintext is complete, a mebibyte at most at a time.
     ///
     /// The header's errors are thrown as soon as the header is complete, or earlier where its beginning is wrong. Throws `callerIO` if
-    /// `emit` throws. The span given to `emit` is good during the call alone, and wiped when the decryptor goes.
+    /// `emit` throws. The span given to `emit` is good during the call alone, and wiped when the decryptor goes. Appending more than
+    /// a mebibyte at once is fastest, since all processors then have a share.
     public mutating func append(_ ciphertext: RawSpan, emit: (RawSpan) throws -> Void) throws(AgeError) {
         do {
             try take(ciphertext, emit)
@@ -49,7 +50,7 @@ public struct AgeDecryptor: ~Copyable {
         switch stage {
         case .header: throw AgeError.header("the file ends within it")
         case .nonce: throw AgeError.header("the file ends before its payload")
-        case .payload: try openPending(isLast: true, emit)
+        case .payload: try openPending(endsPayload: true, emit)
         case .failed(let error): throw error
         }
     }
@@ -87,68 +88,71 @@ public struct AgeDecryptor: ~Copyable {
         while offset < ciphertext.byteCount {
             if pending.isFull {
                 // More follows, so the pending chunk is not the last.
-                try openPending(isLast: false, emit)
+                try openPending(endsPayload: false, emit)
             }
             let rest = ciphertext.extracting(offset..<ciphertext.byteCount)
             if pending.count == 0, rest.byteCount > Format.sealedChunkBytes {
-                try Self.open(rest.extracting(first: Format.sealedChunkBytes), isLast: false, &cipher, &opened, emit)
-                offset += Format.sealedChunkBytes
+                // At least one byte is left for later: these chunks are not the last either.
+                let batch = min(Format.batchChunks, (rest.byteCount - 1) / Format.sealedChunkBytes) * Format.sealedChunkBytes
+                try Self.open(rest.extracting(first: batch), endsPayload: false, &cipher, &opened, emit)
+                offset += batch
             } else {
                 offset += pending.take(rest)
             }
         }
     }
 
-    private mutating func openPending(isLast: Bool, _ emit: (RawSpan) throws -> Void) throws(AgeError) {
-        try Self.open(pending, isLast: isLast, &cipher, &opened, emit)
+    private mutating func openPending(endsPayload: Bool, _ emit: (RawSpan) throws -> Void) throws(AgeError) {
+        try Self.open(pending, endsPayload: endsPayload, &cipher, &opened, emit)
         pending.clear()
     }
 
     private static func open(
         _ pending: borrowing ChunkBuffer,
-        isLast: Bool,
+        endsPayload: Bool,
         _ cipher: inout ChunkCipher?,
         _ opened: inout ChunkBuffer,
         _ emit: (RawSpan) throws -> Void
     ) throws(AgeError) {
-        try open(pending.bytes, isLast: isLast, &cipher, &opened, emit)
+        try open(pending.bytes, endsPayload: endsPayload, &cipher, &opened, emit)
     }
 
-    /// Opens and releases a chunk that stands where the last one, or another, must stand.
+    /// Opens and releases chunks of which the last one stands where the payload's last one, or another, must stand.
     ///
     /// A whole chunk that is authentic for the other place is released as well before the refusal: a file cut between two chunks, or one
     /// that goes on after its end, has released the same plaintext whether or not its end was known when the chunk arrived.
     private static func open(
-        _ chunk: RawSpan,
-        isLast: Bool,
+        _ chunks: RawSpan,
+        endsPayload: Bool,
         _ cipher: inout ChunkCipher?,
         _ opened: inout ChunkBuffer,
         _ emit: (RawSpan) throws -> Void
     ) throws(AgeError) {
-        let isExpected = opens(chunk, isLast: isLast, &cipher, &opened)
-        if !isExpected {
-            guard chunk.byteCount == Format.sealedChunkBytes, opens(chunk, isLast: !isLast, &cipher, &opened) else {
-                throw AgeError.payload
-            }
+        let count = max(1, (chunks.byteCount + Format.sealedChunkBytes - 1) / Format.sealedChunkBytes)
+        let authentic = try release(chunks, endsPayload: endsPayload, &cipher, &opened, emit)
+        guard authentic < count else { return }
+        let next = chunks.extracting((authentic * Format.sealedChunkBytes)..<chunks.byteCount)
+        if next.byteCount >= Format.sealedChunkBytes {
+            _ = try release(next.extracting(first: Format.sealedChunkBytes), endsPayload: !endsPayload, &cipher, &opened, emit)
         }
-        if opened.count > 0 { try CallerIO.call(emit, opened.bytes) }
-        guard isExpected else { throw AgeError.payload }
+        throw AgeError.payload
     }
 
-    /// Whether the chunk is authentic at its place; if so, its plaintext is in `opened`.
-    private static func opens(
-        _ chunk: RawSpan,
-        isLast: Bool,
+    /// Releases the plaintext of those chunks that are authentic, from the first one on, and returns their number.
+    private static func release(
+        _ chunks: RawSpan,
+        endsPayload: Bool,
         _ cipher: inout ChunkCipher?,
-        _ opened: inout ChunkBuffer
-    ) -> Bool {
-        do throws(AgeError) {
-            try opened.replace(count: max(0, chunk.byteCount - Format.tagBytes)) { (out: inout MutableRawSpan) throws(AgeError) in
-                guard try cipher?.open(chunk, isLast: isLast, into: &out) != nil else { throw AgeError.payload }
-            }
-            return true
-        } catch {
-            return false
+        _ opened: inout ChunkBuffer,
+        _ emit: (RawSpan) throws -> Void
+    ) throws(AgeError) -> Int {
+        let count = max(1, (chunks.byteCount + Format.sealedChunkBytes - 1) / Format.sealedChunkBytes)
+        var authentic = 0
+        opened.replace(count: max(0, chunks.byteCount - count * Format.tagBytes)) { (out: inout MutableRawSpan) in
+            authentic = cipher?.open(chunks, endsPayload: endsPayload, into: &out) ?? 0
         }
+        let released = opened.bytes.extracting(first: authentic == count ? opened.count : authentic * Format.chunkBytes)
+        if released.byteCount > 0 { try CallerIO.call(emit, released) }
+        return authentic
     }
 }

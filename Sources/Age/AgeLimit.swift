@@ -36,4 +36,6 @@ enum Format {
     static let tagBytes = 16
     /// Ciphertext bytes of every chunk but the last.
     static let sealedChunkBytes = chunkBytes + tagBytes
+    /// Whole chunks that a streaming encryptor or decryptor works on at once, so that all processors have a share: 1 MiB.
+    static let batchChunks = 16
 }

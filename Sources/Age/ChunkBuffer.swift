@@ -1,6 +1,6 @@
 internal import Sodium
 
-/// Collects the bytes of one chunk in guarded memory, because the plaintext may be a file of keys.
+/// Collects the bytes of a chunk, or of a batch of them, in guarded memory, because the plaintext may be a file of keys.
 struct ChunkBuffer: ~Copyable {
     private var memory: SecretBytes
 
@@ -29,9 +29,11 @@ struct ChunkBuffer: ~Copyable {
         return taken
     }
 
-    /// Lets `fill` write the first `count` bytes, in place of what was held.
+    /// Lets `fill` write `count` bytes in place of what was held; the memory grows if that is more than ever before.
     mutating func replace<E: Error>(count: Int, _ fill: (inout MutableRawSpan) throws(E) -> Void) throws(E) {
         self.count = 0
+        // Grown once, to a batch: small files never need the memory for one.
+        if count > memory.count { memory = SecretBytes(zeros: count) }
         try Self.fill(&memory, count: count, fill)
         self.count = count
     }

@@ -12,31 +12,40 @@ struct ChunkCipher: ~Copyable {
         key = FileKey.payloadKey(fileKey, nonce: nonce)
     }
 
-    /// Encrypts the next chunk of at most 64 KiB into `out`, which has 16 bytes more.
-    mutating func seal(_ chunk: RawSpan, isLast: Bool, into out: inout MutableRawSpan) {
-        ChaCha20Poly1305.seal(chunk, nonce: nonce(isLast: isLast), key: key, into: &out)
-        number += 1
+    /// Encrypts the next chunks, cut from `plaintext`, into `out`, which has 16 bytes more for each.
+    ///
+    /// All chunks are whole ones, unless the last ends the payload.
+    mutating func seal(_ plaintext: RawSpan, endsPayload: Bool, into out: inout MutableRawSpan) {
+        let count = max(1, (plaintext.byteCount + Format.chunkBytes - 1) / Format.chunkBytes)
+        let nonces = nonces(count, endsPayload: endsPayload)
+        ChaCha20Poly1305.sealChunks(plaintext, chunkBytes: Format.chunkBytes, nonces: nonces, key: key, into: &out)
+        number += UInt64(count)
     }
 
-    /// Decrypts the next chunk into `out`, which has 16 bytes fewer; throws `payload`.
-    mutating func open(_ chunk: RawSpan, isLast: Bool, into out: inout MutableRawSpan) throws(AgeError) {
+    /// Decrypts the next chunks into `out`, which has 16 bytes fewer for each, and returns how many from the first one on are authentic.
+    ///
+    /// All chunks are whole ones, unless the last ends the payload. The next chunk is then the first that was not authentic.
+    mutating func open(_ ciphertext: RawSpan, endsPayload: Bool, into out: inout MutableRawSpan) -> Int {
+        let count = max(1, (ciphertext.byteCount + Format.sealedChunkBytes - 1) / Format.sealedChunkBytes)
+        let lastBytes = ciphertext.byteCount - (count - 1) * Format.sealedChunkBytes
         // An empty last chunk would give one plaintext two encodings; only an empty payload has one.
-        guard chunk.byteCount > Format.tagBytes || (isLast && number == 0) else { throw AgeError.payload }
-        do {
-            try ChaCha20Poly1305.open(chunk, nonce: nonce(isLast: isLast), key: key, into: &out)
-        } catch {
-            throw AgeError.payload
-        }
-        number += 1
+        guard lastBytes > Format.tagBytes || (lastBytes == Format.tagBytes && count == 1 && number == 0 && endsPayload) else { return 0 }
+        let nonces = nonces(count, endsPayload: endsPayload)
+        let opened = ChaCha20Poly1305.openChunks(ciphertext, chunkBytes: Format.chunkBytes, nonces: nonces, key: key, into: &out)
+        number += UInt64(opened)
+        return opened
     }
 
-    /// Eleven bytes of chunk number, most significant first, and one that says whether the chunk is the last.
-    private func nonce(isLast: Bool) -> [UInt8] {
-        var nonce = [UInt8](repeating: 0, count: ChaCha20Poly1305.nonceBytes)
-        for index in 0..<8 {
-            nonce[10 - index] = UInt8(truncatingIfNeeded: number >> UInt64(8 * index))
+    /// The nonces of the next chunks: eleven bytes of chunk number, most significant first, and one that says whether the chunk is the last.
+    private func nonces(_ count: Int, endsPayload: Bool) -> [UInt8] {
+        var nonces = [UInt8](repeating: 0, count: count * ChaCha20Poly1305.nonceBytes)
+        for chunk in 0..<count {
+            let end = (chunk + 1) * ChaCha20Poly1305.nonceBytes
+            for index in 0..<8 {
+                nonces[end - 2 - index] = UInt8(truncatingIfNeeded: (number + UInt64(chunk)) >> UInt64(8 * index))
+            }
         }
-        nonce[11] = isLast ? 1 : 0
-        return nonce
+        nonces[nonces.count - 1] = endsPayload ? 1 : 0
+        return nonces
     }
 }

@@ -1,5 +1,5 @@
 package import Records
-package import Sodium
+internal import Sodium
 internal import Synchronization
 internal import System
 
@@ -9,6 +9,9 @@ internal import System
 package final class KeeperClient: LeafSource {
     /// Where the keeper listens unless something else is said.
     package static let defaultSocket = "/run/transcript-vault/keeper.socket"
+
+    /// How long the keeper may take for an answer; an act, which may remove many files, takes as long as it takes.
+    private static let patienceMilliseconds = 60_000
 
     private let socket: String
     private let vault: VaultID?
@@ -82,21 +85,40 @@ package final class KeeperClient: LeafSource {
 
     /// Sends a request and returns the payload of its answer, in guarded memory, for it may hold leaves.
     private func exchange(_ request: KeeperRequest, expecting expected: KeeperAnswer) throws(KeeperError) -> SecretBytes {
-        // Taken out while it is in use: after an error it is not put back, and the next question connects anew.
-        let held = connection.withLock { connection in connection.take() }
         let frame: SecretBytes
         do throws(SocketError) {
-            let open = if let held { held } else { try LocalSocketConnection.connect(path: socket) }
-            try open.write(request.encoded.rawSpan)
-            guard let answer = try KeeperWire.readFrame(from: open) else {
-                throw SocketError(.closed, "the keeper closed the connection")
-            }
-            connection.withLock { $0 = open }
-            frame = answer
+            frame = try answer(to: request)
         } catch {
             throw explain(error)
         }
         return try Self.payload(of: frame, expecting: expected)
+    }
+
+    private func answer(to request: KeeperRequest) throws(SocketError) -> SecretBytes {
+        // Taken out while it is in use: after an error it is not put back, and the next question connects anew.
+        let held = connection.withLock { connection in connection.take() }
+        // An act is asked on a connection of its own, for it must never be asked twice.
+        guard let held, !request.isAct else { return try answer(to: request, on: connect()) }
+        do throws(SocketError) {
+            return try answer(to: request, on: held)
+        } catch where error.code == .closed {
+            // The keeper ends connections that are long silent, and all of them when it is started again.
+            return try answer(to: request, on: connect())
+        }
+    }
+
+    private func connect() throws(SocketError) -> LocalSocketConnection {
+        try LocalSocketConnection.connect(path: socket)
+    }
+
+    private func answer(to request: KeeperRequest, on open: LocalSocketConnection) throws(SocketError) -> SecretBytes {
+        open.setTimeouts(sendMilliseconds: Self.patienceMilliseconds, receiveMilliseconds: request.isAct ? nil : Self.patienceMilliseconds)
+        try open.write(request.encoded.rawSpan)
+        guard let answer = try KeeperWire.readFrame(from: open) else {
+            throw SocketError(.closed, "the keeper closed the connection")
+        }
+        connection.withLock { $0 = open }
+        return answer
     }
 
     private static func payload(of frame: borrowing SecretBytes, expecting expected: KeeperAnswer) throws(KeeperError) -> SecretBytes {
@@ -122,61 +144,5 @@ package final class KeeperClient: LeafSource {
             KeeperError(.notAllowed, "this user may not talk to the keeper at \(socket): run as a user that it allows")
         default: KeeperError(.failed, "the keeper at \(socket) did not answer: \(error.message)")
         }
-    }
-}
-
-extension KeeperError {
-    /// The other side does not speak the protocol.
-    package static var malformedAnswer: KeeperError {
-        KeeperError(.malformed, "the keeper gave an answer that this program does not understand: use programs of one version")
-    }
-
-    /// The failure in an answer's payload.
-    init(failure payload: [UInt8]) {
-        guard let code = payload.first.flatMap(Code.init(rawValue:)), let message = String(validating: payload.dropFirst(), as: UTF8.self) else {
-            self = .malformedAnswer
-            return
-        }
-        self.init(code, message)
-    }
-
-    /// The payload of a failure's answer.
-    package var payload: [UInt8] { [code.rawValue] + Array(message.utf8) }
-}
-
-extension LeafBatch {
-    /// Bytes of each leaf in an answer: its state and its key.
-    private static var entryBytes: Int { 1 + leafBytes }
-
-    /// The leaves in an answer's payload: `u16` count, then state and 32 bytes each.
-    init(answer: borrowing SecretBytes, count: Int) throws(KeeperError) {
-        let bytes = answer.bytes
-        guard bytes.byteCount == 2 + count * Self.entryBytes, Int(bytes.byte(at: 0)) | Int(bytes.byte(at: 1)) << 8 == count else {
-            throw .malformedAnswer
-        }
-        var states: [LeafState] = []
-        var keys = SecretBytes(zeros: count * Self.leafBytes)
-        for index in 0..<count {
-            let start = 2 + index * Self.entryBytes
-            guard let state = LeafState(rawValue: bytes.byte(at: start)) else { throw .malformedAnswer }
-            states.append(state)
-            var out = keys.mutableBytes
-            out.copy(bytes.extracting((start + 1)..<(start + Self.entryBytes)), at: index * Self.leafBytes)
-        }
-        self.init(states: states, keys: keys)
-    }
-
-    /// The answer's payload that these leaves make.
-    package borrowing func payload() -> SecretBytes {
-        var payload = SecretBytes(zeros: 2 + states.count * Self.entryBytes)
-        var out = payload.mutableBytes
-        out.setByte(UInt8(truncatingIfNeeded: states.count), at: 0)
-        out.setByte(UInt8(truncatingIfNeeded: states.count >> 8), at: 1)
-        for (index, state) in states.enumerated() {
-            let start = 2 + index * Self.entryBytes
-            out.setByte(state.rawValue, at: start)
-            if let leaf = leaf(at: index) { out.copy(leaf.bytes, at: start + 1) }
-        }
-        return payload
     }
 }

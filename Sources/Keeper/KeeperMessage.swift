@@ -41,6 +41,11 @@ package enum KeeperRequest: Equatable, Sendable {
 
     private enum Kind: UInt8 { case leaves = 1, today, pages, status, request, act }
 
+    /// Whether something is done because of it that must not be done twice.
+    var isAct: Bool {
+        if case .act = self { true } else { false }
+    }
+
     /// The whole frame.
     package var encoded: [UInt8] {
         var payload: [UInt8] = []

@@ -14,6 +14,8 @@ package struct CellDirectory {
     package static let lockName = "lock"
     /// The intent.
     package static let intentName = "intent"
+    /// What else the keeper keeps in its first cell's directory: its identity and its pin.
+    package static let keeperNames = ["keeper.identity", "keeper.card", "keeper.card.minisig", "roster.pin"]
     /// The tag (https://bford.info/cachedir/) by which backup programs skip the directory.
     package static let tagName = "CACHEDIR.TAG"
     /// The tag's contents; the first line is laid down by its specification.
@@ -75,7 +77,7 @@ package struct CellDirectory {
 
     /// Whether anything lies in the directory that no attempt to make a cell leaves behind.
     func holdsForeignFiles() throws(KeyCalendarError) -> Bool {
-        let own = [Self.cellName, Self.unfinishedCellName, Self.lockName, Self.intentName, Self.tagName]
+        let own = [Self.cellName, Self.unfinishedCellName, Self.lockName, Self.intentName, Self.tagName] + Self.keeperNames
         let prefix = DiskFileSystem.temporaryPrefix
         return try onCell { () throws(FileError) in try fileSystem.list(path) }.contains { name in
             let name = name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name

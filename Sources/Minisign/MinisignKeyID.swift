@@ -17,10 +17,8 @@ package struct MinisignKeyID: Hashable, Sendable, CustomStringConvertible {
         self.bytes = bytes
     }
 
-    /// Sixteen upper-case hexadecimal digits, as the minisign program shows it: the bytes as a little-endian number.
+    /// Upper-case hexadecimal digits, as the minisign program shows it: the bytes as a little-endian number, without leading zeros.
     package var description: String {
-        let number = bytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        let digits = String(number, radix: 16, uppercase: true)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+        String(bytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }, radix: 16, uppercase: true)
     }
 }

@@ -46,7 +46,9 @@ package enum CanonicalJSON {
     }
 
     private static let malformed = RecordsError(
-        .malformed, "the json is not in the one form expected: use the file exactly as the program wrote it")
+        .malformed,
+        "the json is not in the one form expected: use the file exactly as the program wrote it"
+    )
 
     private static let lineFeed = UInt8(ascii: "\n")
 }

@@ -49,7 +49,8 @@ package enum Act: String, CaseIterable, Codable, Sendable {
     /// The conversation and the last day of a hold's target; nil for anything else.
     package static func parseHold(_ target: String) -> (conversation: ConversationID, until: Day)? {
         let words = target.split(separator: " ", omittingEmptySubsequences: false)
-        guard words.count == 3, words[1] == "until", let conversation = ConversationID(text: words[0]), let until = Day(text: words[2]) else {
+        guard words.count == 3, words[1] == "until", let conversation = ConversationID(text: words[0]), let until = Day(text: words[2])
+        else {
             return nil
         }
         return (conversation, until)

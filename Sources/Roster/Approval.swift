@@ -24,7 +24,8 @@ package struct Approval: Hashable, Sendable {
 
     static let form = SignedText.Form(
         context: "transcript-vault approval 1",
-        fields: [.init("act"), .init("target", 1...Act.mostTargets), .init("vault"), .init("request"), .init("expires")])
+        fields: [.init("act"), .init("target", 1...Act.mostTargets), .init("vault"), .init("request"), .init("expires")]
+    )
 
     /// For `ReviewedRequest` alone; throws `invalid` for targets that are not the act's.
     init(answering request: Request) throws(RosterError) {
@@ -43,7 +44,8 @@ package struct Approval: Hashable, Sendable {
     /// The approval in `bytes`; throws `refused` for anything but its one form.
     init(parsing bytes: [UInt8]) throws(RosterError) {
         let text = try SignedText(Self.form, parsing: bytes)
-        guard let act = text.value(of: "act").flatMap(Act.init(rawValue:)), let vault = text.value(of: "vault").flatMap(VaultID.init(text:)),
+        guard let act = text.value(of: "act").flatMap(Act.init(rawValue:)),
+            let vault = text.value(of: "vault").flatMap(VaultID.init(text:)),
             let request = text.value(of: "request").flatMap(RequestID.init(text:)),
             let expires = text.value(of: "expires").flatMap(Timestamp.init(canonical:))
         else { throw RosterError(.refused) }
@@ -101,7 +103,7 @@ extension Timestamp {
     var wholeSeconds: Timestamp { Timestamp(seconds: seconds) }
 
     /// The moment so many days later.
-    func adding(days: UInt32) -> Timestamp {
+    package func adding(days: UInt32) -> Timestamp {
         Timestamp(seconds: seconds + Int64(days) * Day.seconds, nanoseconds: nanoseconds)
     }
 }

@@ -7,6 +7,13 @@ package struct ApprovalRule: Hashable, Sendable {
     /// How many leads must sign: different people, in force in the roster before the act.
     package let leads: Int
 
+    /// A rule.
+    package init(organisation: Bool, holder: Bool, leads: Int) {
+        self.organisation = organisation
+        self.holder = holder
+        self.leads = leads
+    }
+
     /// Something to be approved, as far as it matters for who must sign.
     package enum Subject: Hashable, Sendable {
         /// Enrol or retire people of this role.

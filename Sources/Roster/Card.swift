@@ -38,11 +38,19 @@ package struct Card: Hashable, Sendable {
 
     /// Makes and signs a card; throws `invalid` for a bad name, keys that the role does not have or lacks, or bad recipients.
     package static func sign(
-        name: String, role: Role, recordKey: BoxPublicKey?, recipients: [DatedRecipient], with key: borrowing SigningKey
+        name: String,
+        role: Role,
+        recordKey: BoxPublicKey?,
+        recipients: [DatedRecipient],
+        with key: borrowing SigningKey
     ) throws(RosterError) -> Card {
         let content = CardContent(
-            name: name, role: role, recordKey: recordKey, signingKey: MinisignPublicKey(key.publicKey),
-            recipients: recipients.sorted { $0.precedes($1) })
+            name: name,
+            role: role,
+            recordKey: recordKey,
+            signingKey: MinisignPublicKey(key.publicKey),
+            recipients: recipients.sorted { $0.precedes($1) }
+        )
         guard content.isComplete else { throw RosterError(.invalid) }
         let text = try SignedText(CardContent.form, lines: content.lines).bytes
         let signature = MinisignSignature.sign(text.rawSpan, with: key, trustedComment: CardContent.form.context)

@@ -13,7 +13,8 @@ struct CardContent {
         context: "transcript-vault card 1",
         fields: [
             .init("name"), .init("role"), .init("record-key", 0...1), .init("signing-key"), .init("age-recipient", 0...Card.mostRecipients),
-        ])
+        ]
+    )
 
     init(name: String, role: Role, recordKey: BoxPublicKey?, signingKey: MinisignPublicKey, recipients: [DatedRecipient]) {
         self.name = name

@@ -35,7 +35,9 @@ package struct DatedRecipient: Hashable, Sendable {
         let words = line.split(separator: " ", omittingEmptySubsequences: false)
         guard words.count == 5, words[1] == "from", words[3] == "to", let from = Day(text: words[2]) else { return nil }
         let to = Day(text: words[4])
-        guard to != nil || words[4] == "-", let recipient = try? DatedRecipient(text: String(words[0]), from: from, to: to) else { return nil }
+        guard to != nil || words[4] == "-", let recipient = try? DatedRecipient(text: String(words[0]), from: from, to: to) else {
+            return nil
+        }
         self = recipient
     }
 

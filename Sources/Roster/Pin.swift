@@ -16,7 +16,9 @@ package struct Pin: Hashable, Sendable {
     package static let maximumFileBytes = 1024
 
     private static let form = SignedText.Form(
-        context: "transcript-vault pin 1", fields: [.init("organisation-key"), .init("vault"), .init("number"), .init("digest")])
+        context: "transcript-vault pin 1",
+        fields: [.init("organisation-key"), .init("vault"), .init("number"), .init("digest")]
+    )
 
     init(organisationKey: MinisignPublicKey, vault: VaultID, number: Int, digest: RosterDigest) {
         self.organisationKey = organisationKey
@@ -41,7 +43,8 @@ package struct Pin: Hashable, Sendable {
     /// The file.
     package var fileBytes: [UInt8] {
         let lines = [
-            ("organisation-key", organisationKey.text), ("vault", vault.description), ("number", String(number)), ("digest", digest.description),
+            ("organisation-key", organisationKey.text), ("vault", vault.description), ("number", String(number)),
+            ("digest", digest.description),
         ]
         return Array((Self.form.context + "\n" + lines.map { "\($0.0): \($0.1)\n" }.joined()).utf8)
     }

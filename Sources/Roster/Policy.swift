@@ -18,7 +18,10 @@ package struct Policy: Hashable, Sendable {
 
     /// A policy; throws `invalid` for too many or too long items, or one that is not a line for people to read.
     package init(
-        defaultRetention: RetentionPeriod, disclosureRetention: RetentionPeriod, replicas: [String] = [], notices: [String] = []
+        defaultRetention: RetentionPeriod,
+        disclosureRetention: RetentionPeriod,
+        replicas: [String] = [],
+        notices: [String] = []
     ) throws(RosterError) {
         for items in [replicas, notices] {
             guard items.count <= Self.mostItems, items.allSatisfy({ SignedText.isValue($0) && $0.utf8.count <= Self.itemBytes }) else {
@@ -35,8 +38,11 @@ package struct Policy: Hashable, Sendable {
         guard let defaultRetention = RetentionPeriod(text: document.retention.default),
             let disclosureRetention = RetentionPeriod(text: document.retention.disclosure),
             let policy = try? Policy(
-                defaultRetention: defaultRetention, disclosureRetention: disclosureRetention, replicas: document.replicas,
-                notices: document.notices),
+                defaultRetention: defaultRetention,
+                disclosureRetention: disclosureRetention,
+                replicas: document.replicas,
+                notices: document.notices
+            ),
             // `P01Y` is `P1Y` in another form.
             policy.document == document
         else { return nil }
@@ -45,8 +51,10 @@ package struct Policy: Hashable, Sendable {
 
     var document: PolicyDocument {
         PolicyDocument(
-            retention: .init(default: defaultRetention.description, disclosure: disclosureRetention.description), replicas: replicas,
-            notices: notices)
+            retention: .init(default: defaultRetention.description, disclosure: disclosureRetention.description),
+            replicas: replicas,
+            notices: notices
+        )
     }
 }
 

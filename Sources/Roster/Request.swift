@@ -34,8 +34,14 @@ package struct Request: Hashable, Sendable {
         self.targets = targets.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         self.cards = cards.sorted { $0.digest < $1.digest }
         let document = RequestDocument(
-            type: RequestDocument.type, act: act.rawValue, vault: vault.description, request: id.description,
-            expires: self.expires.description, targets: self.targets, cards: self.cards.map { CardDocument($0) })
+            type: RequestDocument.type,
+            act: act.rawValue,
+            vault: vault.description,
+            request: id.description,
+            expires: self.expires.description,
+            targets: self.targets,
+            cards: self.cards.map { CardDocument($0) }
+        )
         guard let file = try? CanonicalJSON.file(document), file.count <= Limits.signedTextBytes else { throw RosterError(.invalid) }
         bytes = file
         guard try isConsistent else { throw RosterError(.invalid) }

@@ -37,9 +37,13 @@ extension Request {
         case .erase:
             return targets.map { "The conversation \($0) becomes unreadable for everybody and cannot be brought back." }
         case .hold:
-            return targets.compactMap(Act.parseHold).map { "The conversation \($0.conversation) is kept from destruction until \($0.until)." }
+            return targets.compactMap(Act.parseHold).map {
+                "The conversation \($0.conversation) is kept from destruction until \($0.until)."
+            }
         case .release:
-            return targets.map { "The hold on the conversation \($0) ends; if its day is over, it is destroyed and cannot be brought back." }
+            return targets.map {
+                "The hold on the conversation \($0) ends; if its day is over, it is destroyed and cannot be brought back."
+            }
         case .changeClass, .removeCell:
             throw RosterError(.unsupported)
         }
@@ -50,7 +54,8 @@ extension Request {
         let means =
             switch card.role {
             case .worker: "New records can be sealed to this person, who can open those."
-            case .lead: "Together with another lead this person can open every record made from then on, and approve requests like this one."
+            case .lead:
+                "Together with another lead this person can open every record made from then on, and approve requests like this one."
             case .team: "Copies that a young person agrees to can be sent to this team."
             case .service: "This program can seal new conversations in the vault's name."
             case .keeper: "This program holds the calendar of keys, and what it says of destruction counts."
@@ -67,7 +72,8 @@ extension Request {
             }
             sentences.append(
                 "Retire the \(member.card.role.rawValue) \(member.card.name), card number \(member.card.fingerprint). Nothing more is sealed or "
-                    + "sent to this card, and what it signs from the next day on does not count. What was sealed to it before can still be opened with it.")
+                    + "sent to this card, and what it signs from the next day on does not count. What was sealed to it before can still be opened with it."
+            )
         }
         return sentences
     }

@@ -36,11 +36,23 @@ extension VerifiedRoster {
     ///
     /// Throws `tooFewLeads`, `tooManyLeads`, `leadsFirst`, `nameTaken`, `keyTaken`, `keeperTaken`, and `invalid` for the organisation's name.
     package static func first(
-        organisation: String, vault: VaultID, policy: Policy, cards: [Card], at moment: Timestamp, organisationKey: SigningPublicKey
+        organisation: String,
+        vault: VaultID,
+        policy: Policy,
+        cards: [Card],
+        at moment: Timestamp,
+        organisationKey: SigningPublicKey
     ) throws(RosterError) -> UnsignedRoster {
         let content = RosterContent(
-            vault: vault, organisation: organisation, number: 1, created: moment.wholeSeconds, predecessor: nil, policy: policy,
-            members: cards.map { Member(card: $0, validFrom: moment.day, validTo: nil) }, approvals: [])
+            vault: vault,
+            organisation: organisation,
+            number: 1,
+            created: moment.wholeSeconds,
+            predecessor: nil,
+            policy: policy,
+            members: cards.map { Member(card: $0, validFrom: moment.day, validTo: nil) },
+            approvals: []
+        )
         try RosterRules.checkFirst(content)
         return UnsignedRoster(bytes: try content.encoded(), organisationKey: MinisignPublicKey(organisationKey))
     }
@@ -66,7 +78,9 @@ extension VerifiedRoster {
     ///
     /// Throws `clock` where `moment` is before this roster was made, and everything that is wrong with the change or an approval.
     package func changed(
-        by change: RosterChange, approvals: [UnverifiedApproval], at moment: Timestamp
+        by change: RosterChange,
+        approvals: [UnverifiedApproval],
+        at moment: Timestamp
     ) throws(RosterError) -> UnsignedRoster {
         let content = try content(after: change, approvals: approvals, at: moment.wholeSeconds)
         try RosterRules.checkStep(from: self, to: content)
@@ -74,7 +88,9 @@ extension VerifiedRoster {
     }
 
     private func content(
-        after change: RosterChange, approvals: [UnverifiedApproval], at moment: Timestamp
+        after change: RosterChange,
+        approvals: [UnverifiedApproval],
+        at moment: Timestamp
     ) throws(RosterError) -> RosterContent {
         guard moment >= created else { throw RosterError(.clock) }
         guard !(change.enrol.isEmpty && change.retire.isEmpty) else { throw RosterError(.invalid) }
@@ -84,8 +100,15 @@ extension VerifiedRoster {
         }
         members += change.enrol.map { Member(card: $0, validFrom: moment.day, validTo: nil) }
         return RosterContent(
-            vault: vault, organisation: organisation, number: number + 1, created: moment, predecessor: digest, policy: policy, members: members,
-            approvals: approvals)
+            vault: vault,
+            organisation: organisation,
+            number: number + 1,
+            created: moment,
+            predecessor: digest,
+            policy: policy,
+            members: members,
+            approvals: approvals
+        )
     }
 
     /// Where the entries in force of these names stand.

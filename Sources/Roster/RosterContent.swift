@@ -40,7 +40,13 @@ struct RosterContent {
     }
 
     init(
-        vault: VaultID, organisation: String, number: Int, created: Timestamp, predecessor: RosterDigest?, policy: Policy, members: [Member],
+        vault: VaultID,
+        organisation: String,
+        number: Int,
+        created: Timestamp,
+        predecessor: RosterDigest?,
+        policy: Policy,
+        members: [Member],
         approvals: [UnverifiedApproval]
     ) {
         self.vault = vault
@@ -60,8 +66,16 @@ struct RosterContent {
             (1...Self.largestNumber).contains(number)
         else { throw RosterError(.invalid) }
         let document = RosterDocument(
-            type: RosterDocument.type, vault: vault.description, organisation: organisation, number: number, created: created.description,
-            predecessor: predecessor?.description, policy: policy.document, entries: members.map { EntryDocument($0) }, approvals: approvals)
+            type: RosterDocument.type,
+            vault: vault.description,
+            organisation: organisation,
+            number: number,
+            created: created.description,
+            predecessor: predecessor?.description,
+            policy: policy.document,
+            entries: members.map { EntryDocument($0) },
+            approvals: approvals
+        )
         guard let bytes = try? CanonicalJSON.file(document), bytes.count <= Limits.rosterBytes else { throw RosterError(.invalid) }
         return bytes
     }

@@ -82,8 +82,10 @@ package struct RosterError: Error, Equatable, Sendable, CustomStringConvertible 
         case .invalid: "this cannot be written: a name, text or number breaks the rules of its format"
         case .missing: "a roster file is missing: let the copy of the vault finish, or get the file from the organisation"
         case .storage: "the roster files could not be read or written: check the disk and the permissions"
-        case .unpinned: "this installation has not seen this vault before: make sure that it is the organisation's, then pin its first roster"
-        case .rollback: "the roster is older than one seen here before: let the copy of the vault finish; if it is complete, ask the organisation"
+        case .unpinned:
+            "this installation has not seen this vault before: make sure that it is the organisation's, then pin its first roster"
+        case .rollback:
+            "the roster is older than one seen here before: let the copy of the vault finish; if it is complete, ask the organisation"
         case .numberTaken: "somebody else changed the roster meanwhile: make the change again from what it is now"
         case .nameTaken: "a card of this name is in force: retire it in the same change, or choose another name"
         case .keyTaken: "a key of this card belongs to another name or role: make a new identity"

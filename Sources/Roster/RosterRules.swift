@@ -115,7 +115,11 @@ enum RosterRules {
             // The strictest rule that one of the cards asks for.
             let role = cards.contains { $0.role == .lead } ? Role.lead : cards[0].role
             let question = ApprovalQuestion(
-                act: act, targets: cards.map(\.digest.description), request: before.changeID, subject: .membership(role))
+                act: act,
+                targets: cards.map(\.digest.description),
+                request: before.changeID,
+                subject: .membership(role)
+            )
             _ = try approvers.check(parsed.filter { $0.0 == act }.map(\.1), answer: question)
         }
     }

@@ -124,7 +124,8 @@ package struct RosterStore: Sendable {
     private func read(_ number: Int) throws(RosterError) -> UnverifiedRoster {
         UnverifiedRoster(
             bytes: try read(layout.roster(number: number), limitBytes: Limits.rosterBytes),
-            signature: try read(layout.rosterSignature(number: number), limitBytes: Limits.minisigBytes))
+            signature: try read(layout.rosterSignature(number: number), limitBytes: Limits.minisigBytes)
+        )
     }
 
     private func read(_ path: String, limitBytes: Int) throws(RosterError) -> [UInt8] {

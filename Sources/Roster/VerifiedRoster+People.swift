@@ -59,7 +59,10 @@ extension VerifiedRoster {
     /// The entry of the identity at hand, by its keys; throws `notInRoster` where its name is not in force, `notYourCard` where the card of
     /// that name has another role or other keys, as it would if somebody had put theirs in its place.
     package func owner(
-        named name: String, role: Role, recordKey: BoxPublicKey?, signingKey: SigningPublicKey
+        named name: String,
+        role: Role,
+        recordKey: BoxPublicKey?,
+        signingKey: SigningPublicKey
     ) throws(RosterError) -> Member {
         guard let member = member(named: name) else { throw RosterError(.notInRoster) }
         guard member.card.role == role, member.card.recordKey == recordKey, member.card.signingKey.key == signingKey else {
@@ -71,7 +74,9 @@ extension VerifiedRoster {
     /// Checks that `approvals` are enough for an act of the keeper, each of them for it, and gives the people who signed them.
     ///
     /// Whether the request was given out, and is not yet spent, is the keeper's to know.
-    package func check(_ approvals: [UnverifiedApproval], answer question: ApprovalQuestion, at moment: Timestamp) throws(RosterError) -> [Member] {
+    package func check(_ approvals: [UnverifiedApproval], answer question: ApprovalQuestion, at moment: Timestamp) throws(RosterError)
+        -> [Member]
+    {
         try Approvers(vault: vault, members: members, moment: moment).check(approvals, answer: question)
     }
 }

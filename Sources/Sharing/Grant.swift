@@ -50,6 +50,11 @@ package struct Grant: ~Copyable, Sendable {
         self.spent = spent
     }
 
+    /// Whether a consent of this id is recorded in `conversation`, usable or not.
+    package static func isRecorded(_ id: ActID, in conversation: OpenedConversation) -> Bool {
+        RecordedActs(conversation.acts).consents.contains { $0.consent.id == id.description }
+    }
+
     /// The lines that the consent covers, exactly, each with its line feed.
     var transcript: [UInt8] {
         let scope = consent.scope

@@ -47,7 +47,7 @@ final class DiskFile: File {
             let count = unsafe bytes.withUnsafeBytes { buffer in
                 retrying { unsafe pwrite(number, buffer.baseAddress.map { unsafe $0 + done }, buffer.count - done, off_t(offset + done)) }
             }
-            guard count > 0 else { throw poisoned(errno: errno, "write") }
+            guard count > 0 else { throw poisoned(errno: count < 0 ? errno : EIO, "write") }
             done += count
         }
     }

@@ -7,9 +7,16 @@ package struct DiskFileSystem: FileSystem {
 
     /// Makes one directory with exactly this mode, whatever the umask.
     package func createDirectory(_ path: String, mode: UInt32) throws(FileError) {
-        try check(unsafe mkdir(path, mode & 0o777), "create directory", path)
-        // mkdir drops setgid and obeys the umask.
-        try check(unsafe chmod(path, mode), "set the mode of", path)
+        try check(unsafe mkdir(path, 0o700), "create directory", path)
+        // mkdir drops setgid and obeys the umask. Not by path: in a directory that a group shares, a link could stand there by now.
+        let descriptor = retrying { unsafe Glibc.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) }
+        guard descriptor >= 0, fchmod(descriptor, mode) == 0 else {
+            let error = FileError(errno: errno, "set the mode of", path)
+            if descriptor >= 0 { _ = Glibc.close(descriptor) }
+            _ = unsafe rmdir(path)
+            throw error
+        }
+        _ = Glibc.close(descriptor)
     }
 
     /// The names in a directory, sorted.
@@ -39,12 +46,18 @@ package struct DiskFileSystem: FileSystem {
         return FileStatus(found)
     }
 
-    /// Makes a file that is not there yet.
+    /// Makes a file that is not there yet, and locks it.
     package func create(_ path: String, mode: UInt32) throws(FileError) -> any File {
-        let descriptor = retrying { unsafe Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode & 0o777) }
+        let descriptor = retrying { unsafe Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600) }
         try check(descriptor, "create", path)
         let file = DiskFile(descriptor: descriptor, path: path)
-        try check(fchmod(descriptor, mode), "set the mode of", path)
+        // Held against us only by somebody who found it before we could lock it. A file system without locks has no such neighbours.
+        if retrying({ flock(descriptor, LOCK_EX | LOCK_NB) }) < 0, errno == EWOULDBLOCK { throw FileError(.busy, "create", path) }
+        guard fchmod(descriptor, mode) == 0 else {
+            let error = FileError(errno: errno, "set the mode of", path)
+            _ = unsafe unlink(path)
+            throw error
+        }
         return file
     }
 
@@ -84,15 +97,24 @@ package struct DiskFileSystem: FileSystem {
 
     /// Takes an exclusive `flock`.
     package func lock(_ path: String) throws(FileError) -> any FileLock {
-        let descriptor = retrying { unsafe Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600) }
-        try check(descriptor, "open", path)
-        guard retrying({ flock(descriptor, LOCK_EX | LOCK_NB) }) == 0 else {
-            let error = FileError(errno: errno, "lock", path)
-            _ = Glibc.close(descriptor)
-            throw error
+        for _ in 0..<Self.lockAttempts {
+            // O_NONBLOCK: opening a pipe must not wait before it is refused.
+            let number = retrying { unsafe Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600) }
+            try check(number, "open", path)
+            let descriptor = OwnedDescriptor(number)
+            try check(retrying { flock(number, LOCK_EX | LOCK_NB) }, "lock", path)
+            var found = stat()
+            try check(unsafe fstat(number, &found), "look at", path)
+            let held = FileStatus(found)
+            guard held.kind == .file else { throw FileError(.notARegularFile, "lock", path) }
+            // A lock on a file that was removed meanwhile keeps nobody out: the next one to come would make and lock another.
+            if try status(path)?.identity == held.identity { return DiskFileLock(descriptor) }
         }
-        return DiskFileLock(descriptor: descriptor)
+        throw FileError(.busy, "lock", path)
     }
+
+    /// How often a lock is tried whose file goes away between being opened and being locked.
+    private static let lockAttempts = 8
 
     private func check(_ result: Int32, _ operation: String, _ path: String) throws(FileError) {
         guard result >= 0 else { throw FileError(errno: errno, operation, path) }
@@ -103,8 +125,8 @@ package struct DiskFileSystem: FileSystem {
 final class DiskFileLock: FileLock {
     private let descriptor: OwnedDescriptor
 
-    init(descriptor: Int32) {
-        self.descriptor = OwnedDescriptor(descriptor)
+    init(_ descriptor: OwnedDescriptor) {
+        self.descriptor = descriptor
     }
 
     func release() {
@@ -138,7 +160,12 @@ extension FileStatus {
             default: .other
             }
         self.init(
-            kind: kind, sizeBytes: Int(found.st_size), identity: FileIdentity(device: UInt64(found.st_dev), inode: UInt64(found.st_ino)),
-            mode: UInt32(found.st_mode & 0o7777), owner: found.st_uid, group: found.st_gid)
+            kind: kind,
+            sizeBytes: Int(found.st_size),
+            identity: FileIdentity(device: UInt64(found.st_dev), inode: UInt64(found.st_ino)),
+            mode: UInt32(found.st_mode & 0o7777),
+            owner: found.st_uid,
+            group: found.st_gid
+        )
     }
 }

@@ -50,7 +50,10 @@ package final class FaultyFileSystem: FileSystem {
 
     /// Counts an operation and does it, or what goes wrong instead; `half` is what a crash in the middle leaves of it.
     func perform<R: ~Copyable>(
-        _ operation: String, _ path: String, isWrite: Bool = true, half: (() throws(FileError) -> Void)? = nil,
+        _ operation: String,
+        _ path: String,
+        isWrite: Bool = true,
+        half: (() throws(FileError) -> Void)? = nil,
         _ body: () throws(FileError) -> R
     ) throws(FileError) -> R {
         let (index, isDead) = state.withLock { state in
@@ -64,11 +67,14 @@ package final class FaultyFileSystem: FileSystem {
         case .keepsFailing(let code) where number >= 0 && index >= number && isWrite: throw FileError(code, operation, path)
         case .crashes(let moment) where index == number:
             state.withLock { $0.hasCrashed = true }
-            switch moment {
-            case .before: break
-            case .during: try half?()
-            case .after: _ = try body()
-            }
+            // Nobody hears how it went: whatever the base says, the machine has stopped.
+            do throws(FileError) {
+                switch moment {
+                case .before: break
+                case .during: try half?()
+                case .after: _ = try body()
+                }
+            } catch {}
             throw FileError(.crashed, operation, path)
         default: return try body()
         }
@@ -151,23 +157,15 @@ final class FaultyFile: File {
     }
 
     func write(_ bytes: RawSpan, at offset: Int) throws(FileError) {
-        let copy = unsafe bytes.withUnsafeBytes { unsafe Array($0) }
-        try poisoning { () throws(FileError) in
-            try fileSystem.perform(
-                "write", path,
-                half: { () throws(FileError) in try self.base.write(unsafe Array(copy[..<(copy.count / 2)]).span.bytes, at: offset) },
-                { () throws(FileError) in try self.base.write(unsafe copy.span.bytes, at: offset) })
-        }
+        try write("write", bytes) { part throws(FileError) in try self.base.write(unsafe part.span.bytes, at: offset) }
     }
 
     func append(_ bytes: RawSpan) throws(FileError) {
-        try write(bytes, at: try base.sizeBytes)
+        try write("append", bytes) { part throws(FileError) in try self.base.append(unsafe part.span.bytes) }
     }
 
     func synchronize() throws(FileError) {
-        try poisoning { () throws(FileError) in
-            try fileSystem.perform("synchronize", path) { () throws(FileError) in try base.synchronize() }
-        }
+        try poisoning("synchronize") { () throws(FileError) in try self.base.synchronize() }
     }
 
     func readBack(at offset: Int, into bytes: inout MutableRawSpan) throws(FileError) -> Int {
@@ -180,13 +178,29 @@ final class FaultyFile: File {
     }
 
     func close() throws(FileError) {
+        // The handle is gone whatever its closing reports, as on the disk.
+        defer { try? base.close() }
         try fileSystem.perform("close", path, isWrite: false) { () throws(FileError) in try base.close() }
     }
 
-    private func poisoning(_ body: () throws(FileError) -> Void) throws(FileError) {
-        guard !isPoisoned.withLock({ $0 }) else { throw FileError(.poisoned, "write", path) }
+    private func write(_ operation: String, _ bytes: RawSpan, _ body: @escaping ([UInt8]) throws(FileError) -> Void) throws(FileError) {
+        let copy = unsafe bytes.withUnsafeBytes { unsafe Array($0) }
+        let half = Array(copy[..<(copy.count / 2)])
+        try poisoning(operation, half: { () throws(FileError) in try body(half) }, { () throws(FileError) in try body(copy) })
+    }
+
+    /// Does what nothing may be done after, once it failed. A handle that is poisoned still counts, and still learns of a crash.
+    private func poisoning(
+        _ operation: String,
+        half: (() throws(FileError) -> Void)? = nil,
+        _ body: () throws(FileError) -> Void
+    ) throws(FileError) {
+        let wasPoisoned = isPoisoned.withLock { $0 }
         do throws(FileError) {
-            try body()
+            try fileSystem.perform(operation, path, half: half) { () throws(FileError) in
+                guard !wasPoisoned else { throw FileError(.poisoned, operation, path) }
+                try body()
+            }
         } catch {
             isPoisoned.withLock { $0 = true }
             throw error

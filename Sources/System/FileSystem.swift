@@ -9,7 +9,8 @@ package protocol FileSystem: Sendable {
     func list(_ directory: String) throws(FileError) -> [String]
     /// What lies at a path, without following a link; nil where nothing does.
     func status(_ path: String) throws(FileError) -> FileStatus?
-    /// Makes a file that is not there yet, with exactly this mode, for reading and writing.
+    /// Makes a file that is not there yet, with exactly this mode, for reading and writing; until its handle is closed the file is locked, so
+    /// that `lock` tells a file that is being written (`busy`) from one that was left behind.
     func create(_ path: String, mode: UInt32) throws(FileError) -> any File
     /// Opens a regular file that is there; links are not followed.
     func open(_ path: String, for mode: OpenMode) throws(FileError) -> any File
@@ -21,7 +22,7 @@ package protocol FileSystem: Sendable {
     func removeDirectory(_ path: String) throws(FileError)
     /// Makes the names in a directory durable.
     func synchronizeDirectory(_ path: String) throws(FileError)
-    /// Takes the exclusive lock that a file stands for, making the file if need be; throws `busy` where another holds it.
+    /// Takes the exclusive lock that a file stands for, making the file if need be; throws `busy` where another holds it. Never waits.
     func lock(_ path: String) throws(FileError) -> any FileLock
 }
 

@@ -15,7 +15,7 @@ package struct LineReader: ~Copyable {
 
     private static let lineFeed = UInt8(ascii: "\n")
 
-    private let descriptor: Int32
+    private let descriptor: InputDescriptor
     private let limitBytes: Int
     private var buffer: [UInt8]
     private var start = 0
@@ -26,12 +26,17 @@ package struct LineReader: ~Copyable {
     private var isSkipping = false
     private var isAtEnd = false
 
-    /// Lines of `descriptor`, which stays its owner's, of at most `lineLimitBytes` without the LF.
-    package init(descriptor: Int32, lineLimitBytes: Int, chunkBytes: Int = 64 << 10) {
+    /// Lines of `descriptor` of at most `lineLimitBytes` without the LF.
+    package init(descriptor: InputDescriptor, lineLimitBytes: Int, chunkBytes: Int = 64 << 10) {
         precondition(lineLimitBytes >= 0 && chunkBytes > 0, "lengths are positive")
         self.descriptor = descriptor
         limitBytes = lineLimitBytes
         buffer = [UInt8](repeating: 0, count: chunkBytes)
+    }
+
+    /// The same from a bare number, which the caller keeps open as long as the reader is used.
+    package init(descriptor number: Int32, lineLimitBytes: Int, chunkBytes: Int = 64 << 10) {
+        self.init(descriptor: InputDescriptor(borrowing: number), lineLimitBytes: lineLimitBytes, chunkBytes: chunkBytes)
     }
 
     /// The next line; nil at the end. Throws where the system cannot read.
@@ -74,7 +79,7 @@ package struct LineReader: ~Copyable {
     private mutating func fill() throws(HostError) {
         if start == end { forgetBuffer() }
         if end == buffer.count { makeRoom() }
-        let count = Self.read(descriptor, into: &buffer, at: end)
+        let count = Self.read(descriptor.number, into: &buffer, at: end)
         guard count >= 0 else { throw HostError(errno: errno, "read a line") }
         end += count
         isAtEnd = count == 0

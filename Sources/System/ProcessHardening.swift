@@ -6,7 +6,7 @@ package enum ProcessHardening {
     /// No core dumps, no reading of its memory by others of the same user (PR_SET_DUMPABLE 0), no gain of rights through programs it might
     /// start (PR_SET_NO_NEW_PRIVS), and a umask of 007: files for owner and group.
     ///
-    /// None of it can be taken back by accident; call it first thing in `main`.
+    /// Call it first thing in `main`: the kernel keeps PR_SET_NO_NEW_PRIVS for each thread, and threads started earlier go without it.
     package static func apply() throws(HostError) {
         guard shim_harden() == 0 else { throw HostError(errno: errno, "give up core dumps and new privileges") }
         umask(0o007)

@@ -35,8 +35,14 @@ package enum Terminal {
     ///
     /// Nothing behind the line is consumed, so that the next line can be read by a second call. The last line need not end in LF. Throws
     /// `endOfInput` where nothing is left and `tooLong` where the line does not fit (then part of it is consumed); `bytes` is wiped.
-    package static func readSecretLine(descriptor: Int32, into bytes: inout MutableRawSpan) throws(HostError) -> Int {
-        try SecretLine(descriptor).read(into: &bytes)
+    package static func readSecretLine(descriptor: InputDescriptor, into bytes: inout MutableRawSpan) throws(HostError) -> Int {
+        defer { withExtendedLifetime(descriptor) {} }
+        return try SecretLine(descriptor.number).read(into: &bytes)
+    }
+
+    /// The same from a bare number, which the caller keeps open until this returns.
+    package static func readSecretLine(descriptor number: Int32, into bytes: inout MutableRawSpan) throws(HostError) -> Int {
+        try SecretLine(number).read(into: &bytes)
     }
 
     /// Whether a descriptor is a terminal.
@@ -82,36 +88,17 @@ package enum Terminal {
         while true {
             let session = try TerminalSession(path, isSilent: isSilent)
             defer { session.end() }
-            try session.show(prompt)
             do throws(HostError) {
+                try session.show(prompt)
                 let length = try session.readLine(into: &bytes)
                 if isSilent { try session.show("\n") }
                 return length
-            } catch  where error.code == .interrupted && session.isSuspended {
-                // The program stops when the session ends, goes on some day, and asks again.
-                continue
             } catch {
                 try? session.show("\n")
-                throw error
+                session.end()
+                // After a pause the question is asked again.
+                guard error.code == .interrupted && session.wasSuspended else { throw error }
             }
         }
-    }
-}
-
-/// A descriptor to read from, closed when it goes away.
-package final class InputDescriptor: Sendable {
-    private let owned: OwnedDescriptor
-
-    /// Its number, as long as this object lives.
-    package let number: Int32
-
-    init(_ number: Int32) {
-        owned = OwnedDescriptor(number)
-        self.number = number
-    }
-
-    /// Closes it; the number must not be used any more.
-    package func close() {
-        owned.close()
     }
 }

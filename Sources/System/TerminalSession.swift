@@ -3,18 +3,24 @@ internal import Glibc
 
 /// One question at a terminal: what must be put back afterwards, whatever happens.
 ///
-/// The signals that would end or stop the program are held back while the echo is off. When one comes, the question ends, the terminal is put
-/// right, and only then may the signal act. Nothing can be done about SIGKILL.
+/// The signals that would end or stop the program are caught meanwhile. When one comes, the question ends, the terminal is put right, and only
+/// then is the signal sent again and does what it would have done. Nothing can be done about SIGKILL. A second question at the same time in
+/// another thread goes without this care.
 @safe final class TerminalSession {
-    private static let heldBack = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP]
+    private static let graceMicroseconds: useconds_t = 100_000
 
     private let terminal: OwnedDescriptor
-    private let signals: OwnedDescriptor
     private let number: Int32
-    private let signalNumber: Int32
+    /// Readable when a signal was caught; -1 where another session catches them.
+    private let caught: Int32
+    /// Readable when a signal waits that this thread blocks, for a `SignalWatcher` say.
+    private let blocked: OwnedDescriptor
     private var settings = termios()
-    private var oldMask = sigset_t()
     private var isSilent = false
+    private var isOver = false
+
+    /// Whether the person asked to stop the program for a while (Ctrl-Z), and the program went on after that; known after `end()`.
+    private(set) var wasSuspended = false
 
     /// Opens the terminal at `path`; throws `noTerminal` where there is none. It is silent until `end()`, if asked.
     init(_ path: String, isSilent: Bool) throws(HostError) {
@@ -23,17 +29,8 @@ internal import Glibc
         guard number >= 0, isatty(number) == 1, unsafe tcgetattr(number, &settings) == 0 else {
             throw HostError(.noTerminal, "cannot ask: there is no terminal; give the answer in a file or on standard input")
         }
-        var held = sigset_t()
-        unsafe sigemptyset(&held)
-        for signal in Self.heldBack { unsafe sigaddset(&held, signal) }
-        unsafe pthread_sigmask(SIG_BLOCK, &held, &oldMask)
-        signalNumber = unsafe shim_signal_descriptor(&held)
-        signals = OwnedDescriptor(signalNumber)
-        guard signalNumber >= 0 else {
-            let failure = errno
-            unsafe pthread_sigmask(SIG_SETMASK, &oldMask, nil)
-            throw HostError(errno: failure, "watch for signals")
-        }
+        caught = shim_catch_signals()
+        blocked = OwnedDescriptor(shim_blocked_signal_descriptor())
         if isSilent { try silence() }
     }
 
@@ -58,21 +55,24 @@ internal import Glibc
         }
     }
 
-    /// Whether the person asked to stop the program for a while (Ctrl-Z), which happens in `end()`.
-    var isSuspended: Bool {
-        var pending = sigset_t()
-        unsafe sigpending(&pending)
-        return unsafe sigismember(&pending, SIGTSTP) == 1 && sigismember(&oldMask, SIGTSTP) == 0
-    }
-
-    /// Puts the terminal right and lets a signal act that was held back.
+    /// Puts the terminal right and lets a signal act that was caught.
     func end() {
-        guard terminal.value != nil else { return }
+        guard !isOver else { return }
+        isOver = true
         if isSilent { unsafe tcsetattr(number, TCSANOW, &settings) }
         terminal.close()
-        guard signals.value != nil else { return }
-        signals.close()
-        unsafe pthread_sigmask(SIG_SETMASK, &oldMask, nil)
+        blocked.close()
+        guard caught >= 0 else { return }
+        let signal = shim_release_signals()
+        if signal == SIGTSTP {
+            // Not the same again: that may reach another thread, and act only once the next question has silenced the terminal.
+            raise(SIGSTOP)
+            wasSuspended = true
+        } else if signal != 0 {
+            kill(getpid(), signal)
+            // Where another thread takes it, the end of the process comes a moment later; nothing else should happen before.
+            usleep(Self.graceMicroseconds)
+        }
     }
 
     private func silence() throws(HostError) {
@@ -85,14 +85,19 @@ internal import Glibc
 
     private func waitForByte() throws(HostError) {
         while true {
-            var entries = [
-                pollfd(fd: number, events: Int16(POLLIN), revents: 0), pollfd(fd: signalNumber, events: Int16(POLLIN), revents: 0),
-            ]
-            guard unsafe poll(&entries, 2, -1) >= 0 else {
+            // poll(2) leaves out descriptors below zero.
+            var entries = [number, caught, blocked.value ?? -1].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+            guard unsafe poll(&entries, nfds_t(entries.count), -1) >= 0 else {
                 if errno == EINTR { continue }
                 throw HostError(errno: errno, "wait for the terminal")
             }
-            if entries[1].revents != 0 { throw HostError(.interrupted, "cannot read the answer: it was interrupted") }
+            if entries[2].revents != 0 && entries[1].revents == 0 {
+                // Perhaps it is on its way to a thread that does not block it: then it will be caught in a moment.
+                usleep(Self.graceMicroseconds)
+            }
+            if entries[1].revents != 0 || entries[2].revents != 0 {
+                throw HostError(.interrupted, "cannot read the answer: it was interrupted")
+            }
             if entries[0].revents != 0 { return }
         }
     }

@@ -79,6 +79,23 @@ struct EveryChangeIsRefused {
         }
     }
 
+    @Test("of a long file exactly the chunks before the changed one are released", arguments: [0, 7, 16, 39])
+    func changedChunk(_ index: Int) throws {
+        let chunk = 65_536
+        let identity = try AgeIdentity.generate()
+        let plaintext = pattern(40 * chunk)
+        var file = try Age.encrypt(plaintext.rawSpan, to: [identity.recipient])
+        let start = try AgeHeader(unverified: file.rawSpan).byteCount + 16
+        file[start + index * (chunk + 16) + 1_000] ^= 1
+        let keyring = AgeKeyring(identity)
+        for pieceBytes in [file.count, 1 << 20, 50_021] {
+            let streamed = decryptStreaming(file, with: keyring, pieceBytes: pieceBytes)
+            #expect(streamed.error?.code == .payload)
+            #expect(streamed.released == Array(plaintext[..<(index * chunk)]), "pieces of \(pieceBytes)")
+        }
+        #expect(code { () throws(AgeError) in _ = try Age.decrypt(file.rawSpan, with: keyring) } == .payload)
+    }
+
     @Test("a decryptor that has refused stays refused")
     func staysRefused() throws {
         let identity = try AgeIdentity.generate()

@@ -17,6 +17,15 @@ struct AKeyHasOneTextTests {
         #expect(try Self.key().id.description == "5B574ED24A8FF640")
     }
 
+    @Test("an id that ends in zeros is shown without them, as the program shows it")
+    func leadingZeros() throws {
+        let bytes = try Base64.decode(Self.key().text)
+        let key = try MinisignPublicKey(text: Base64.encode(bytes[0..<2] + [1, 2, 3, 4, 5, 0x0F, 0, 0] + bytes[10...]))
+        #expect(key.id.description == "F0504030201")
+        #expect(String(decoding: key.fileBytes, as: UTF8.self).hasPrefix("untrusted comment: minisign public key F0504030201\n"))
+        #expect(try MinisignPublicKey(file: key.fileBytes) == key)
+    }
+
     @Test("text and file come back as they were")
     func roundTrip() throws {
         let key = try Self.key()

@@ -48,6 +48,18 @@ struct TheProgramAndWeAgreeTests {
         }
     }
 
+    @Test("we read every key file that the program writes, and write it as it does")
+    func keyFiles() throws {
+        let program = try MinisignProgram()
+        defer { program.remove() }
+        // One id in sixteen begins with a zero digit, which the program leaves out.
+        for _ in 0..<50 {
+            #expect(try program.run("-G", "-f", "-W", "-p", "key.pub", "-s", "key.sec") == 0)
+            let file = try program.read("key.pub")
+            #expect(try MinisignPublicKey(file: file).fileBytes == file)
+        }
+    }
+
     @Test("the legacy algorithm and a comment of one's own are refused", arguments: [["-l"], ["-c", "a comment of my own"]])
     func otherForms(options: [String]) throws {
         let program = try MinisignProgram()

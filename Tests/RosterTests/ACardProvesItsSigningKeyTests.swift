@@ -27,8 +27,17 @@ struct ACardProvesItsSigningKeyTests {
         let key = try SigningKey(seed: SecretBytes(copying: seed.rawSpan))
         let first = try DatedRecipient(text: "age1" + String(repeating: "q", count: 58), from: #require(Day(text: "2026-10-01")), to: nil)
         let second = try DatedRecipient(
-            text: "age1" + String(repeating: "p", count: 58), from: #require(Day(text: "2026-10-01")), to: Day(text: "2026-10-31"))
-        let card = try Card.sign(name: "anna", role: .worker, recordKey: BoxPublicKey([UInt8](1...32)), recipients: [first, second], with: key)
+            text: "age1" + String(repeating: "p", count: 58),
+            from: #require(Day(text: "2026-10-01")),
+            to: Day(text: "2026-10-31")
+        )
+        let card = try Card.sign(
+            name: "anna",
+            role: .worker,
+            recordKey: BoxPublicKey([UInt8](1...32)),
+            recipients: [first, second],
+            with: key
+        )
         #expect(
             String(decoding: card.text, as: UTF8.self) == """
                 transcript-vault card 1
@@ -39,7 +48,8 @@ struct ACardProvesItsSigningKeyTests {
                 age-recipient: age1\(String(repeating: "p", count: 58)) from 2026-10-01 to 2026-10-31
                 age-recipient: age1\(String(repeating: "q", count: 58)) from 2026-10-01 to -
 
-                """)
+                """
+        )
     }
 
     @Test("no byte of text or signature can be another, left out or added")
@@ -69,8 +79,9 @@ struct ACardProvesItsSigningKeyTests {
     @Test("a signature for another purpose, or by another key, is refused")
     func otherSignature() throws {
         let person = try Person("anna")
+        let text = person.card.text
         for comment in ["transcript-vault approval 1", "transcript-vault roster 1", "transcript-vault card 2"] {
-            let signature = MinisignSignature.sign(person.card.text.rawSpan, with: person.key, trustedComment: comment)
+            let signature = MinisignSignature.sign(text.rawSpan, with: person.key, trustedComment: comment)
             #expect(try code { _ = try UnverifiedCard(text: person.card.text, signature: signature.fileBytes).verified() } == .refused)
         }
         let other = try Person("anna")
@@ -96,7 +107,8 @@ struct ACardProvesItsSigningKeyTests {
         arguments: [
             ["name": "Anna"], ["name": ".anna"], ["name": "-anna"], ["name": "an na"], ["name": "an/na"], ["name": "änna"],
             ["name": String(repeating: "a", count: 101)], ["name": nil], ["role": "admin"], ["role": "Worker"], ["role": nil],
-            ["role": "service"], ["role": "keeper"], ["record-key": nil], ["record-key": "AQID"], ["signing-key": nil], ["signing-key": "RWQ"],
+            ["role": "service"], ["role": "keeper"], ["record-key": nil], ["record-key": "AQID"], ["signing-key": nil],
+            ["signing-key": "RWQ"],
             ["record-key": "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyB="], ["age-recipient": nil],
             ["age-recipient": "age1qqqq from 2026-01-01 to -"],
             ["age-recipient": "AGE1\(String(repeating: "Q", count: 58)) from 2026-01-01 to -"],
@@ -107,7 +119,8 @@ struct ACardProvesItsSigningKeyTests {
             ["age-recipient": "age1\(String(repeating: "q", count: 58)) from - to -"],
             ["age-recipient": "age1\(String(repeating: "q", count: 58))  from 2026-01-01 to -"],
             ["age-recipient": "age1\(String(repeating: "q", count: 58)) to 2026-01-01 from -"],
-        ] as [[String: String?]])
+        ] as [[String: String?]]
+    )
     func otherForms(changes: [String: String?]) throws {
         #expect(try Self.forged(changes) == .refused)
     }
@@ -118,7 +131,10 @@ struct ACardProvesItsSigningKeyTests {
         #expect(try Self.forged([:]) == nil)
         #expect(try Self.forged([:], adding: ["age-recipient: \(low) from 2999-01-01 to -"]) == nil)
         #expect(try Self.forged([:], adding: ["age-recipient: \(low) from 2000-01-01 to -"]) == .refused)
-        #expect(try Self.forged(["age-recipient": "\(low) from 2000-01-01 to -"], adding: ["age-recipient: \(low) from 2000-01-01 to -"]) == .refused)
+        #expect(
+            try Self.forged(["age-recipient": "\(low) from 2000-01-01 to -"], adding: ["age-recipient: \(low) from 2000-01-01 to -"])
+                == .refused
+        )
         #expect(try Self.forged([:], adding: ["name: bert"]) == .refused)
         #expect(try Self.forged([:], adding: ["note: x"]) == .refused)
         #expect(try Self.forged([:], adding: ["age-recipient: \(low) from 2000-01-01 to -"], role: .keeper) == .refused)

@@ -43,10 +43,14 @@ struct CanonicalJSONIsRFC8785Tests {
     func objects() throws {
         let keys = ["valid_to", "valid_from", "a10", "a9", "a b", "ab", "aB", "A", "_", "", "1", "11", "2", "-"]
         let pairs = keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map { "\"\($0)\":0" }
-        #expect(try CanonicalJSON.line(Dictionary(uniqueKeysWithValues: keys.map { ($0, 0) })) == Array("{\(pairs.joined(separator: ","))}".utf8))
+        #expect(
+            try CanonicalJSON.line(Dictionary(uniqueKeysWithValues: keys.map { ($0, 0) }))
+                == Array("{\(pairs.joined(separator: ","))}".utf8)
+        )
         #expect(
             try CanonicalJSON.line([0, -1, CanonicalJSON.largestInteger, -CanonicalJSON.largestInteger])
-                == Array("[0,-1,9007199254740991,-9007199254740991]".utf8))
+                == Array("[0,-1,9007199254740991,-9007199254740991]".utf8)
+        )
         let thing = Thing(text: "", number: 0, list: [], maybe: nil, yes: true)
         #expect(try CanonicalJSON.file(thing) == Array("{\"list\":[],\"maybe\":null,\"number\":0,\"text\":\"\",\"yes\":true}\n".utf8))
         #expect(try CanonicalJSON.value(Thing.self, fromFile: CanonicalJSON.file(thing), limitBytes: 100) == thing)
@@ -57,21 +61,28 @@ struct CanonicalJSONIsRFC8785Tests {
         arguments: [
             // White space, order, a duplicate, an unknown key, a missing null.
             #" {"list":[],"maybe":null,"number":1,"text":"a","yes":true}"#, #"{"list":[],"maybe":null,"number":1,"text":"a","yes":true} "#,
-            #"{"list":[], "maybe":null,"number":1,"text":"a","yes":true}"#, "{\"list\":[],\"maybe\":null,\"number\":1,\"text\":\"a\",\"yes\":true}\n",
-            #"{"maybe":null,"list":[],"number":1,"text":"a","yes":true}"#, #"{"list":[],"maybe":null,"number":1,"number":1,"text":"a","yes":true}"#,
+            #"{"list":[], "maybe":null,"number":1,"text":"a","yes":true}"#,
+            "{\"list\":[],\"maybe\":null,\"number\":1,\"text\":\"a\",\"yes\":true}\n",
+            #"{"maybe":null,"list":[],"number":1,"text":"a","yes":true}"#,
+            #"{"list":[],"maybe":null,"number":1,"number":1,"text":"a","yes":true}"#,
             #"{"list":[],"maybe":null,"number":2,"number":1,"text":"a","yes":true}"#,
             #"{"a":0,"list":[],"maybe":null,"number":1,"text":"a","yes":true}"#, #"{"list":[],"number":1,"text":"a","yes":true}"#,
             // Other numbers, escapes, types.
-            #"{"list":[],"maybe":null,"number":1.0,"text":"a","yes":true}"#, #"{"list":[],"maybe":null,"number":1e0,"text":"a","yes":true}"#,
+            #"{"list":[],"maybe":null,"number":1.0,"text":"a","yes":true}"#,
+            #"{"list":[],"maybe":null,"number":1e0,"text":"a","yes":true}"#,
             #"{"list":[],"maybe":null,"number":-0,"text":"a","yes":true}"#, #"{"list":[],"maybe":null,"number":01,"text":"a","yes":true}"#,
-            #"{"list":[],"maybe":null,"number":"1","text":"a","yes":true}"#, #"{"list":[],"maybe":null,"number":1,"text":"\u0061","yes":true}"#,
-            #"{"list":[],"maybe":null,"number":1,"text":"\/","yes":true}"#, #"{"list":[],"maybe":null,"number":1,"text":"\u001F","yes":true}"#,
-            #"{"list":[],"maybe":null,"number":1,"text":"\u000a","yes":true}"#, #"{"list":[],"maybe":null,"number":1,"text":"\ud800","yes":true}"#,
+            #"{"list":[],"maybe":null,"number":"1","text":"a","yes":true}"#,
+            #"{"list":[],"maybe":null,"number":1,"text":"\u0061","yes":true}"#,
+            #"{"list":[],"maybe":null,"number":1,"text":"\/","yes":true}"#,
+            #"{"list":[],"maybe":null,"number":1,"text":"\u001F","yes":true}"#,
+            #"{"list":[],"maybe":null,"number":1,"text":"\u000a","yes":true}"#,
+            #"{"list":[],"maybe":null,"number":1,"text":"\ud800","yes":true}"#,
             #"{"list":[],"maybe":null,"number":1,"text":"a","yes":1}"#, #"{"list":[null],"maybe":null,"number":1,"text":"a","yes":true}"#,
             #"{"list":{},"maybe":null,"number":1,"text":"a","yes":true}"#, #"{"list":[],"maybe":null,"number":1,"text":"a","yes":true}]"#,
             #"{"list":[],"maybe":null,"number":9223372036854775808,"text":"a","yes":true}"#, "", "null", "{}", "[]",
             "\u{FEFF}" + #"{"list":[],"maybe":null,"number":1,"text":"a","yes":true}"#,
-        ])
+        ]
+    )
     func otherTexts(text: String) {
         #expect(throws: RecordsError.self) { try Self.read(text) }
     }
@@ -88,7 +99,9 @@ struct CanonicalJSONIsRFC8785Tests {
                 #expect(throws: RecordsError.self) { try CanonicalJSON.value(Thing.self, fromLine: bytes, limitBytes: 1000) }
             }
         }
-        #expect(throws: RecordsError.self) { try CanonicalJSON.value(Thing.self, fromLine: Array(good.utf8), limitBytes: good.utf8.count - 1) }
+        #expect(throws: RecordsError.self) {
+            try CanonicalJSON.value(Thing.self, fromLine: Array(good.utf8), limitBytes: good.utf8.count - 1)
+        }
         let deep = Array(String(repeating: "[", count: 9000).utf8)
         #expect(throws: RecordsError.self) { try CanonicalJSON.value(Thing.self, fromLine: deep, limitBytes: 10_000) }
         let utf16 = Array(good.utf16).flatMap { [UInt8(truncatingIfNeeded: $0), UInt8($0 >> 8)] }

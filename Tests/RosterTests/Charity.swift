@@ -45,7 +45,10 @@ final class Person: Sendable {
 struct Charity {
     static let start = Timestamp(seconds: 1_795_000_000)
     static let policy = try? Policy(
-        defaultRetention: .oneYear, disclosureRetention: #require(RetentionPeriod(text: "P7Y")), notices: ["2026-1 en"])
+        defaultRetention: .oneYear,
+        disclosureRetention: #require(RetentionPeriod(text: "P7Y")),
+        notices: ["2026-1 en"]
+    )
 
     let organisation: Person
     let leads: [Person]
@@ -57,10 +60,17 @@ struct Charity {
         leads = try (0..<count).map { try Person("lead-\($0)", .lead) }
         let vault = try #require(VaultID(SystemRandom().bytes(16)))
         let unsigned = try VerifiedRoster.first(
-            organisation: "Kinder-Chat e. V. ☎", vault: vault, policy: #require(Self.policy), cards: (leads + others).map(\.card),
-            at: Self.start, organisationKey: organisation.key.publicKey)
+            organisation: "Kinder-Chat e. V. ☎",
+            vault: vault,
+            policy: #require(Self.policy),
+            cards: (leads + others).map(\.card),
+            at: Self.start,
+            organisationKey: organisation.key.publicKey
+        )
         roster = try VerifiedRoster(
-            first: unsigned.sign(with: organisation.key), organisationKey: MinisignPublicKey(organisation.key.publicKey))
+            first: unsigned.sign(with: organisation.key),
+            organisationKey: MinisignPublicKey(organisation.key.publicKey)
+        )
     }
 
     /// The approvals of these people for a change of the roster as it is.

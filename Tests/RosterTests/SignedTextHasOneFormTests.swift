@@ -5,7 +5,9 @@ import Testing
 @Suite("Signed text has one form")
 struct SignedTextHasOneFormTests {
     static let form = SignedText.Form(
-        context: "transcript-vault test 1", fields: [.init("name"), .init("note", 0...2), .init("part", 1...3), .init("end")])
+        context: "transcript-vault test 1",
+        fields: [.init("name"), .init("note", 0...2), .init("part", 1...3), .init("end")]
+    )
 
     static func parse(_ text: String) throws -> SignedText {
         try SignedText(form, parsing: Array(text.utf8))
@@ -47,14 +49,18 @@ struct SignedTextHasOneFormTests {
             "transcript-vault test 1\nname:\npart: 1\nend: z\n", "transcript-vault test 1\nname: \npart: 1\nend: z\n",
             "transcript-vault test 1\nname:  a\npart: 1\nend: z\n", "transcript-vault test 1\nname: a \npart: 1\nend: z\n",
             "transcript-vault test 1\n name: a\npart: 1\nend: z\n", "transcript-vault test 1\nname\npart: 1\nend: z\n",
-        ])
+        ]
+    )
     func otherForms(text: String) throws {
         #expect(try code { _ = try Self.parse(text) } == .refused)
     }
 
     @Test(
         "characters that hide what a line says are neither read nor written",
-        arguments: ["\0", "\t", "\r", "\u{1B}[2J", "\u{7F}", "\u{85}", "\u{2028}", "\u{2029}", "\u{FEFF}", "\u{202E}", "\u{2066}", "\u{2069}", "\n"])
+        arguments: [
+            "\0", "\t", "\r", "\u{1B}[2J", "\u{7F}", "\u{85}", "\u{2028}", "\u{2029}", "\u{FEFF}", "\u{202E}", "\u{2066}", "\u{2069}", "\n",
+        ]
+    )
     func hiddenCharacters(character: String) throws {
         #expect(try code { _ = try Self.parse("transcript-vault test 1\nname: a\(character)b\npart: 1\nend: z\n") } == .refused)
         let lines: [SignedText.Line] = [.init("name", "a\(character)b"), .init("part", "1"), .init("end", "z")]
@@ -72,10 +78,14 @@ struct SignedTextHasOneFormTests {
         let long = String(repeating: "x", count: Limits.signedTextBytes)
         #expect(try code { _ = try Self.parse("transcript-vault test 1\nname: \(long)\npart: 1\nend: z\n") } == .refused)
         #expect(
-            try code { _ = try SignedText(Self.form, lines: [.init("name", long), .init("part", "1"), .init("end", "z")]) } == .invalid)
+            try code { _ = try SignedText(Self.form, lines: [.init("name", long), .init("part", "1"), .init("end", "z")]) } == .invalid
+        )
     }
 
-    @Test("what cannot be read is not written", arguments: [["name", "part"], ["part", "name", "end"], ["name", "part", "end", "end"], []])
+    @Test(
+        "what cannot be read is not written",
+        arguments: [["name", "part"], ["part", "name", "end"], ["name", "part", "end", "end"], []]
+    )
     func otherLines(names: [String]) throws {
         #expect(try code { _ = try SignedText(Self.form, lines: names.map { .init($0, "a") }) } == .invalid)
     }

@@ -2,7 +2,6 @@
 #ifndef C_SYSTEM_SHIM_H
 #define C_SYSTEM_SHIM_H
 
-#include <signal.h>
 #include <stdint.h>
 
 /// `statfs(2)`: the type of the file system that holds `path`, as in <linux/magic.h>; -1 and `errno` on failure.
@@ -32,8 +31,16 @@ int32_t shim_may_lock_all_memory(void);
 /// `mlockall(2)` of what is there and what will come, as it is touched; `MCL_ONFAULT` is shown under _GNU_SOURCE alone.
 int32_t shim_lock_all_memory(void);
 
-/// `signalfd(2)`, close-on-exec and non-blocking; Swift's Glibc module lacks it. -1 and `errno` on failure.
-int32_t shim_signal_descriptor(const sigset_t *signals);
+/// Catches SIGINT, SIGTERM, SIGHUP, SIGQUIT and SIGTSTP, those that are ignored apart, in whichever thread they arrive, until
+/// `shim_release_signals`: in a handler only C may run. Returns a descriptor, never closed, that becomes readable when one came; -1 and
+/// `errno` where another caller catches them already (EBUSY), or on failure.
+int32_t shim_catch_signals(void);
+
+/// Restores what the signals did before; returns the last one that was caught, or 0. Sending it again is the caller's part.
+int32_t shim_release_signals(void);
+
+/// `signalfd(2)` of those of the same signals that the calling thread blocks; Swift's Glibc module lacks it. -1 and `errno` on failure.
+int32_t shim_blocked_signal_descriptor(void);
 
 /// FS_IOC_GETFLAGS: the attributes that `lsattr` shows; `ioctl` is variadic. -1 and `errno` where the file system has none.
 int64_t shim_inode_flags(int32_t descriptor);

@@ -1,0 +1,278 @@
+package import Records
+
+/// What a person wants to know about the keeper, as it stands in an answer: canonical JSON. Nothing in it is secret.
+package struct KeeperStatus: Codable, Hashable, Sendable {
+    /// The pages.
+    package struct Pages: Codable, Hashable, Sendable {
+        /// How many there are.
+        package let count: Int
+        /// The day of the first.
+        @Nullable package var first: String?
+        /// The day of the last.
+        @Nullable package var last: String?
+        /// How many are of days that are over and still there: zero, unless the clock and the time budget disagree.
+        package let overdue: Int
+        /// How many had something erased early.
+        package let punctured: Int
+
+        /// The pages.
+        package init(count: Int, first: String?, last: String?, overdue: Int, punctured: Int) {
+            self.count = count
+            _first = Nullable(wrappedValue: first)
+            _last = Nullable(wrappedValue: last)
+            self.overdue = overdue
+            self.punctured = punctured
+        }
+    }
+
+    /// A cell.
+    package struct Cell: Codable, Hashable, Sendable {
+        /// What it is called.
+        package let label: String
+        /// What its place is worth: `L0` to `L3`.
+        package let level: String
+        /// Why.
+        package let reason: String
+
+        /// A cell.
+        package init(label: String, level: String, reason: String) {
+            self.label = label
+            self.level = level
+            self.reason = reason
+        }
+    }
+
+    /// The leaves asked for since the keeper started.
+    package struct Leaves: Codable, Hashable, Sendable {
+        /// Handed out to seal.
+        package let sealing: Int
+        /// Handed out to read.
+        package let reading: Int
+        /// Not handed out because too many were asked for in too short a time.
+        package let limited: Int
+        /// Questions of any kind that were refused because the user may not ask them.
+        package let refused: Int
+
+        /// Counts.
+        package init(sealing: Int, reading: Int, limited: Int, refused: Int) {
+            self.sealing = sealing
+            self.reading = reading
+            self.limited = limited
+            self.refused = refused
+        }
+    }
+
+    /// The last sweep that the ledger has as done.
+    package struct Sweep: Codable, Hashable, Sendable {
+        /// When.
+        package let at: String
+        /// Everything that expired before this day was torn off.
+        package let until: String
+
+        /// A sweep.
+        package init(at: String, until: String) {
+            self.at = at
+            self.until = until
+        }
+    }
+
+    /// The ledger.
+    package struct Ledger: Codable, Hashable, Sendable {
+        /// How many entries there are.
+        package let entries: Int
+        /// How many bytes a crash left that no entry names yet.
+        package let torn: Int
+
+        /// The ledger.
+        package init(entries: Int, torn: Int) {
+            self.entries = entries
+            self.torn = torn
+        }
+    }
+
+    /// What the document is.
+    package static let type = "transcript-vault keeper status 1"
+
+    /// What the document is.
+    package let type: String
+    /// The vault.
+    package let vault: String
+    /// The serial number of the calendar in force.
+    package let serial: Int
+    /// The day before which everything was torn off.
+    package let highWater: String
+    /// The keeper's day.
+    package let today: String
+    /// Days of credit left in the time budget.
+    package let budget: Int
+    /// The pages.
+    package let pages: Pages
+    /// The number of leaves that are kept beyond their page.
+    package let keptLeaves: Int
+    /// The cells.
+    package let cells: [Cell]
+    /// Leaves handed out and refused.
+    package let leaves: Leaves
+    /// The last sweep.
+    @Nullable package var lastSweep: Sweep?
+    /// The ledger.
+    package let ledger: Ledger
+    /// The number of the roster that the keeper goes by.
+    package let roster: Int
+    /// When the keeper was started.
+    package let since: String
+    /// What stands as a warning.
+    package let warnings: [String]
+
+    private enum CodingKeys: String, CodingKey {
+        case type, vault, serial, today, budget, pages, cells, leaves, ledger, roster, since, warnings
+        case highWater = "high_water"
+        case keptLeaves = "kept_leaves"
+        case lastSweep = "last_sweep"
+    }
+
+    /// A status.
+    package init(
+        vault: VaultID, serial: UInt64, highWater: Day, today: Day, budget: Int, pages: Pages, keptLeaves: Int, cells: [Cell], leaves: Leaves,
+        lastSweep: Sweep?, ledger: Ledger, roster: Int, since: Timestamp, warnings: [String]
+    ) {
+        type = Self.type
+        self.vault = vault.description
+        self.serial = Int(clamping: serial)
+        self.highWater = highWater.description
+        self.today = today.description
+        self.budget = budget
+        self.pages = pages
+        self.keptLeaves = keptLeaves
+        self.cells = cells
+        self.leaves = leaves
+        _lastSweep = Nullable(wrappedValue: lastSweep)
+        self.ledger = ledger
+        self.roster = roster
+        self.since = since.description
+        self.warnings = warnings
+    }
+}
+
+/// What somebody asks a request for.
+package struct KeeperQuestion: Codable, Hashable, Sendable {
+    /// The most bytes of it.
+    package static let maximumBytes = 64 << 10
+
+    /// The act.
+    package let act: String
+    /// What it is to be done to.
+    package let targets: [String]
+
+    /// A question.
+    package init(act: String, targets: [String]) {
+        self.act = act
+        self.targets = targets
+    }
+}
+
+/// An act that somebody wants done: with its approvals, or one that needs none.
+package enum KeeperOrder: Equatable, Sendable {
+    /// The most approvals.
+    package static let mostApprovals = 16
+
+    /// An approval and its signature file.
+    package struct Approval: Codable, Hashable, Sendable {
+        /// The approval's text.
+        package let text: String
+        /// Its signature file.
+        package let signature: String
+
+        /// An approval.
+        package init(text: String, signature: String) {
+            self.text = text
+            self.signature = signature
+        }
+    }
+
+    /// Tear off what the clock and the time budget allow.
+    case sweep
+    /// Do what a request asks for, which these approvals answer.
+    case approved(request: String, approvals: [Approval])
+
+    private struct Plain: Codable {
+        let act: String
+    }
+
+    private struct Approved: Codable {
+        let approvals: [Approval]
+        let request: String
+    }
+
+    private static let sweepName = "sweep"
+
+    /// The canonical JSON.
+    package var json: [UInt8] {
+        get throws(RecordsError) {
+            switch self {
+            case .sweep: try CanonicalJSON.line(Plain(act: Self.sweepName))
+            case .approved(let request, let approvals): try CanonicalJSON.line(Approved(approvals: approvals, request: request))
+            }
+        }
+    }
+
+    /// The order in canonical JSON; throws `malformed` for anything else.
+    package init(json: [UInt8]) throws(RecordsError) {
+        if let plain = try? CanonicalJSON.value(Plain.self, fromLine: json, limitBytes: KeeperFrame.maximumBytes) {
+            guard plain.act == Self.sweepName else {
+                throw RecordsError(.malformed, "the act '\(plain.act.prefix(32))' needs a request and its approvals")
+            }
+            self = .sweep
+            return
+        }
+        let approved = try CanonicalJSON.value(Approved.self, fromLine: json, limitBytes: KeeperFrame.maximumBytes)
+        guard approved.approvals.count <= Self.mostApprovals else {
+            throw RecordsError(.tooLarge, "more than \(Self.mostApprovals) approvals were given")
+        }
+        self = .approved(request: approved.request, approvals: approved.approvals)
+    }
+}
+
+/// What an act came to.
+package struct KeeperOutcome: Codable, Hashable, Sendable {
+    /// How it ended.
+    package enum Result: String, Codable, Sendable {
+        /// It was done.
+        case done
+        /// What it asks for is so already.
+        case already
+        /// It was done as far as the time budget allows.
+        case partly
+    }
+
+    /// The act.
+    package let act: String
+    /// How it ended.
+    package let result: Result
+    /// The day before which everything is torn off now.
+    package let highWater: String
+    /// The serial number of the calendar in force.
+    package let serial: Int
+    /// How many pages are overdue.
+    package let overdue: Int
+    /// How many expired files were removed.
+    package let files: Int
+    /// How many expired files could not be removed, or are not the vault's.
+    package let left: Int
+
+    private enum CodingKeys: String, CodingKey {
+        case act, result, serial, overdue, files, left
+        case highWater = "high_water"
+    }
+
+    /// What an act came to.
+    package init(act: String, result: Result, highWater: Day, serial: UInt64, overdue: Int, files: Int, left: Int) {
+        self.act = act
+        self.result = result
+        self.highWater = highWater.description
+        self.serial = Int(clamping: serial)
+        self.overdue = overdue
+        self.files = files
+        self.left = left
+    }
+}

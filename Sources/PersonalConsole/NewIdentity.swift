@@ -1,0 +1,50 @@
+package import ArgumentParser
+package import Console
+internal import Identity
+internal import Records
+package import Roster
+internal import Sodium
+internal import System
+
+/// Makes a person's identity: the file under its passphrase, and the card to hand to the custodian.
+package struct NewIdentityOptions: ParsableArguments {
+    /// The name.
+    @Argument(help: "Your name in the roster: lower-case letters, digits, '-', '_' and '.'.")
+    package var name: String
+    /// Where to write it.
+    @Option(name: .customLong("out"), help: ArgumentHelp("Where to write the identity; its card goes to FILE.card.", valueName: "file"))
+    package var path: String
+    /// The passphrase.
+    @OptionGroup package var passphrase: PassphraseOptions
+
+    /// No options given.
+    package init() {}
+
+    /// Makes the identity; nothing that exists is overwritten.
+    package func make(role: Role) throws(ConsoleError) {
+        guard Card.isName(name) else {
+            throw ConsoleError("a name has 1 to 100 lower-case letters, digits, '-', '_' and '.', and does not begin with '-' or '.'")
+        }
+        let fileSystem = DiskFileSystem()
+        let (cardPath, signaturePath) = ("\(path).card", "\(path).card.minisig")
+        do {
+            for taken in [path, cardPath, signaturePath] where try fileSystem.status(taken) != nil {
+                throw ConsoleError("\(taken) exists already: it is not overwritten; choose another --out")
+            }
+            let secret = try passphrase.readNew()
+            let random = SystemRandom()
+            let identity = try PersonalIdentity.generate(name: name, role: role, random: random)
+            let card = try identity.card(from: Timestamp(SystemWallClock()).day)
+            try IdentityFile.write(identity, to: path, passphrase: secret, fileSystem: fileSystem, random: random)
+            try fileSystem.writeDurably(signaturePath, card.signature.rawSpan, mode: 0o644)
+            try fileSystem.writeDurably(cardPath, card.text.rawSpan, mode: 0o644)
+            Output.note(
+                "Made \(path). Keep it and its passphrase: without both, nobody can open your records, not even the charity.\n"
+                    + "Give \(cardPath) and \(signaturePath) to the custodian, and tell a lead its fingerprint:\n  \(card.fingerprint)")
+        } catch let error as ConsoleError {
+            throw error
+        } catch {
+            throw ConsoleError("\(error)")
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package import ArgumentParser
+package import Console
+package import Identity
+package import Keeper
+package import Opening
+package import RecordStore
+package import Records
+package import Roster
+package import Sealing
+internal import Sodium
+internal import SodiumIdentity
+package import System
+
+/// Who is at work: what every command takes that a person runs on a vault.
+package struct PersonOptions: ParsableArguments {
+    /// The vault.
+    @OptionGroup package var vault: VaultOptions
+    /// The keeper.
+    @OptionGroup package var keeper: KeeperOptions
+    /// The passphrase.
+    @OptionGroup package var passphrase: PassphraseOptions
+    /// The identity file.
+    @Option(name: .customLong("identity"), help: ArgumentHelp("Your identity file.", valueName: "file"))
+    package var identity: String
+
+    /// No options given.
+    package init() {}
+
+    /// Opens the identity, verifies the roster, and checks that the roster's card of this person is theirs.
+    package func begin() throws(ConsoleError) -> PersonSession {
+        let fileSystem = DiskFileSystem()
+        let roster = try PinnedRoster.load(vault.layout, pin: PinnedRoster.pinPath(beside: identity), fileSystem: fileSystem)
+        let passphrase = try passphrase.read()
+        do {
+            let owner = try IdentityFile.openIdentity(identity, passphrase: passphrase, fileSystem: fileSystem)
+            _ = try roster.owner(
+                named: owner.name, role: owner.role, recordKey: owner.record.publicKey, signingKey: owner.signingKey.publicKey)
+            let holder = try roster.holder(named: owner.name)
+            return PersonSession(
+                owner: owner, holder: holder, roster: roster, layout: vault.layout, fileSystem: fileSystem,
+                keeper: KeeperClient(socket: keeper.socket, vault: roster.vault), now: Timestamp(SystemWallClock()))
+        } catch {
+            throw ConsoleError("\(error)")
+        }
+    }
+}
+
+/// A person at work on a vault: identity opened, roster verified, keeper at hand.
+package struct PersonSession: ~Copyable {
+    /// Who it is.
+    package let owner: PersonalIdentity
+    /// The same person in the roster.
+    package let holder: Holder
+    /// Who else there is.
+    package let roster: VerifiedRoster
+    /// Where the vault lies.
+    package let layout: VaultLayout
+    /// The files.
+    package let fileSystem: DiskFileSystem
+    /// The keeper.
+    package let keeper: KeeperClient
+    /// When the command was begun.
+    package let now: Timestamp
+
+    /// The parts in the vault.
+    package var store: RecordStore { RecordStore(fileSystem: fileSystem, layout: layout) }
+    /// Opens what is sealed to this person.
+    package var reader: ConversationReader { ConversationReader(store: store, leaves: keeper, roster: roster) }
+    /// Seals further parts.
+    package var sealer: TranscriptSealer {
+        TranscriptSealer(fileSystem: fileSystem, layout: layout, leaves: keeper, roster: roster, random: SystemRandom())
+    }
+
+    /// Opens one conversation.
+    package borrowing func open(_ id: ConversationID) throws(ConsoleError) -> OpenedConversation {
+        do {
+            // Asked first, so that a keeper of another vault is named as what it is.
+            _ = try keeper.today()
+            return try reader.open(id, reader: owner.record)
+        } catch {
+            throw ConsoleError("\(error)")
+        }
+    }
+}
+
+extension ConversationID {
+    /// The id that an argument names.
+    package init(argument: String) throws(ConsoleError) {
+        guard let id = ConversationID(text: argument) else {
+            throw ConsoleError("a conversation id has 32 lower-case hexadecimal digits, as 'list' shows them")
+        }
+        self = id
+    }
+}

@@ -1,0 +1,68 @@
+package import Keeper
+
+/// Which users may ask the keeper what. Its own user may always ask everything.
+package struct KeeperAccess: Equatable, Sendable {
+    /// What a user may do, beside asking for the day and the status.
+    package enum Right: String, CaseIterable, Sendable {
+        /// Get leaves to seal, and have pages drawn.
+        case seal
+        /// Get leaves to read.
+        case read
+        /// Ask for requests, and have acts done.
+        case act
+    }
+
+    /// A user and what it may do.
+    package struct Grant: Equatable, Sendable {
+        /// The user id.
+        package let user: UInt32
+        /// What it may do.
+        package let rights: Set<Right>
+
+        /// A user and what it may do.
+        package init(user: UInt32, rights: Set<Right>) {
+            self.user = user
+            self.rights = rights
+        }
+
+        /// What `UID:seal,read,act` says: a user id in decimal and one or more rights; nil for anything else.
+        package init?(text: String) {
+            let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+            guard parts.count == 2, parts[0].utf8.allSatisfy({ (48...57).contains($0) }), let user = UInt32(parts[0]) else { return nil }
+            let words = parts[1].split(separator: ",", omittingEmptySubsequences: false)
+            let rights = words.compactMap { Right(rawValue: String($0)) }
+            guard rights.count == words.count else { return nil }
+            self.init(user: user, rights: Set(rights))
+        }
+    }
+
+    private let rights: [UInt32: Set<Right>]
+
+    /// Access for `own` to everything, and for each user to all that its grants say.
+    package init(own: UInt32, grants: [Grant] = []) {
+        var rights: [UInt32: Set<Right>] = [:]
+        for grant in grants { rights[grant.user, default: []].formUnion(grant.rights) }
+        rights[own] = Set(Right.allCases)
+        self.rights = rights
+    }
+
+    /// Whether a user may talk to the keeper at all.
+    package func isKnown(_ user: UInt32) -> Bool { rights[user] != nil }
+
+    /// Whether a user may ask this.
+    package func allows(_ user: UInt32, _ request: KeeperRequest) -> Bool {
+        guard let rights = rights[user] else { return false }
+        guard let needed = Self.right(for: request) else { return true }
+        return rights.contains(needed)
+    }
+
+    /// The right that a question needs; nil where none is needed.
+    private static func right(for request: KeeperRequest) -> Right? {
+        switch request {
+        case .leaves(.sealing, _), .pages: .seal
+        case .leaves(.reading, _): .read
+        case .today, .status: nil
+        case .request, .act: .act
+        }
+    }
+}

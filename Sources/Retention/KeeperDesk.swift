@@ -1,0 +1,100 @@
+package import Keeper
+internal import KeyCalendar
+internal import Records
+internal import Roster
+package import Sodium
+internal import Synchronization
+internal import System
+
+/// Answers the questions of one user after the other, as far as each may ask them.
+package struct KeeperDesk: Sendable {
+    /// An answer's frame.
+    package enum Answer: ~Copyable, Sendable {
+        /// With leaves.
+        case leaves(SecretBytes)
+        /// Without a secret.
+        case plain([UInt8])
+        /// After which nothing more of this connection is understood.
+        case last([UInt8])
+    }
+
+    private let keeper: RetentionKeeper
+    private let access: KeeperAccess
+    private let limiter: LeafLimiter
+
+    /// A desk in front of a keeper.
+    package init(_ keeper: RetentionKeeper, access: KeeperAccess, limiter: LeafLimiter = LeafLimiter()) {
+        self.keeper = keeper
+        self.access = access
+        self.limiter = limiter
+    }
+
+    /// Whether a user may talk to the keeper at all; a refusal is counted.
+    package func admits(_ user: UInt32) -> Bool {
+        if access.isKnown(user) { return true }
+        keeper.counts.withLock { $0.refused += 1 }
+        return false
+    }
+
+    /// The refusal of a user whom nobody allowed anything.
+    package static let notAdmitted = KeeperError(
+        .notAllowed, "this user may not talk to the keeper: whoever runs it can allow it with --allow")
+    /// The refusal of what is no question.
+    package static let malformed = KeeperError(.malformed, "the keeper does not understand the question: use programs of one version")
+
+    /// The answer to the bytes of a frame after its length, asked by `user`.
+    package func answer(_ frame: [UInt8], from user: UInt32) -> Answer {
+        guard let request = KeeperRequest(frame: frame) else { return .last(Self.malformed.frame) }
+        guard access.allows(user, request) else {
+            keeper.counts.withLock { $0.refused += 1 }
+            return .plain(
+                KeeperError(.notAllowed, "this user may not ask the keeper this: whoever runs it can allow it with --allow").frame)
+        }
+        if case .leaves(let purpose, let names) = request { return leaves(names, for: purpose, user: user) }
+        do throws(RetentionError) {
+            return .plain(try plainAnswer(to: request))
+        } catch {
+            return .plain(error.answer.frame)
+        }
+    }
+
+    private func leaves(_ names: [LeafName], for purpose: LeafPurpose, user: UInt32) -> Answer {
+        guard limiter.take(names.count, user: user, second: keeper.place.clock.secondsSinceBoot()) else {
+            keeper.counts.withLock { $0.limited += names.count }
+            return .plain(KeeperError(.limited, "this user asked for too many leaves in too short a time: try again in a few seconds").frame)
+        }
+        let batch = keeper.leaves(names, for: purpose)
+        return .leaves(batch.frame())
+    }
+
+    private func plainAnswer(to request: KeeperRequest) throws(RetentionError) -> [UInt8] {
+        switch request {
+        case .leaves: return Self.malformed.frame
+        case .today:
+            var payload: [UInt8] = []
+            payload.append(littleEndian: keeper.today.number)
+            return KeeperAnswer.today.frame(payload + keeper.vault.bytes)
+        case .pages(let days):
+            var payload: [UInt8] = []
+            payload.append(littleEndian: UInt16(clamping: try keeper.drawPages(days)))
+            return KeeperAnswer.pages.frame(payload)
+        case .status: return try json(.status, keeper.status())
+        case .request(let text):
+            let question = try read { () throws(RecordsError) in
+                try CanonicalJSON.value(KeeperQuestion.self, fromLine: text, limitBytes: KeeperQuestion.maximumBytes)
+            }
+            return KeeperAnswer.request.frame(try keeper.request(question).bytes)
+        case .act(let text):
+            let order = try read { () throws(RecordsError) in try KeeperOrder(json: text) }
+            return try json(.act, keeper.act(order))
+        }
+    }
+
+    private func read<Value>(_ body: () throws(RecordsError) -> Value) throws(RetentionError) -> Value {
+        do throws(RecordsError) { return try body() } catch { throw RetentionError(.malformed, error.message) }
+    }
+
+    private func json(_ answer: KeeperAnswer, _ value: some Encodable) throws(RetentionError) -> [UInt8] {
+        do throws(RecordsError) { return answer.frame(try CanonicalJSON.line(value)) } catch { throw RetentionError(.failed, error.message) }
+    }
+}

@@ -1,0 +1,140 @@
+internal import KeyCalendar
+internal import Ledger
+package import Records
+package import Roster
+package import Sodium
+internal import System
+
+/// Makes a vault's cells and first calendar. Run again after a crash it finishes what it began; it never makes anything over what is there.
+package struct KeeperSetup: Sendable {
+    private let place: KeeperPlace
+    private let store: RosterStore
+
+    /// The roster under which it is made.
+    package let roster: VerifiedRoster
+
+    /// Looks at everything before anything is written.
+    ///
+    /// - Throws: `missing` where there is no vault; `refused` for one cell without `mayHaveOneCell`, or a cell inside of the vault; `exists`
+    ///   where there is a cell already.
+    package init(_ place: KeeperPlace, mayHaveOneCell: Bool) throws(RetentionError) {
+        guard place.cells.count > 1 || mayHaveOneCell else {
+            throw RetentionError(
+                .refused, "one cell alone dies with its device, and every record with it: name a second --cell on another device, or say --one-cell")
+        }
+        let surroundings = Surroundings(fileSystem: place.fileSystem)
+        let isVault = surroundings.directory(place.layout.root)
+        store = RosterStore(fileSystem: place.fileSystem, layout: place.layout)
+        do throws(RosterError) {
+            if let pin = try store.pin(at: place.pin) {
+                roster = try store.load(from: pin)
+            } else {
+                roster = try store.loadFromFirst(organisationKey: store.organisationKey())
+            }
+        } catch {
+            guard error.code == .missing else { throw RetentionError(error) }
+            throw RetentionError(.missing, "there is no vault at \(place.layout.root): make it with 'vault-admin init', or name it with --vault")
+        }
+        for (index, cell) in place.cells.enumerated() {
+            if let isVault, surroundings.ancestors(of: cell).contains(isVault) {
+                throw RetentionError(
+                    .refused,
+                    "cell \(index + 1) lies inside the vault, where every backup and sync would copy it; name a directory on a device of its own")
+            }
+            try Self.refuseFinished(cell, number: index + 1, place)
+        }
+        self.place = place
+    }
+
+    /// A cell without an intent to make it is one in use.
+    private static func refuseFinished(_ cell: String, number: Int, _ place: KeeperPlace) throws(RetentionError) {
+        let isFinished = try RetentionError.onFiles { () throws(FileError) in
+            guard try place.fileSystem.status("\(cell)/\(CellDirectory.cellName)") != nil else { return false }
+            return try place.fileSystem.status("\(cell)/\(CellDirectory.intentName)") == nil
+        }
+        guard !isFinished else {
+            throw RetentionError(
+                .exists, "cell \(number) is a cell already, and nothing is ever initialised over a cell; name another directory")
+        }
+    }
+
+    /// Makes the first cell's directory and pins the roster in it.
+    package func pinRoster() throws(RetentionError) {
+        if let cell = place.cells.first {
+            try RetentionError.onFiles { () throws(FileError) in
+                try place.fileSystem.createDirectories(cell, mode: CellDirectory.mode)
+            }
+        }
+        try RetentionError.onRoster { () throws(RosterError) in try store.store(roster.pin, at: place.pin) }
+    }
+
+    /// Makes the cells and the first calendar, with the pages of today and of the days to come; returns the last day that has a page.
+    package func create(key: borrowing SigningKey) throws(RetentionError) -> Day {
+        let layout = place.layout
+        try RetentionError.onFiles { () throws(FileError) in
+            for directory in [layout.calendar, layout.records, layout.open, layout.ledger] {
+                try place.fileSystem.createDirectories(directory, mode: VaultLayout.directoryMode)
+            }
+        }
+        let ledger = try RetentionKeeper.openLedger(place, roster: roster, key: key)
+        let observer = ActRecorder(ledger: ledger, clock: place.clock)
+        let storeKey = try RetentionKeeper.copy(of: key)
+        let today = place.clock.day
+        let days = RetentionKeeper.expiryDays(of: roster, from: today)
+        do throws(KeyCalendarError) {
+            let store = try CalendarStore.create(
+                place.store(vault: roster.vault, observer: observer), pagesFor: days, today: today, now: place.clock.mark, keeper: storeKey)
+            return store.status().lastPage ?? today
+        } catch {
+            throw RetentionError(error)
+        }
+    }
+
+    /// What a person should know about where the cells lie.
+    package var warnings: [String] {
+        let surroundings = Surroundings(fileSystem: place.fileSystem)
+        var warnings: [String] = []
+        for (index, cell) in place.cells.enumerated() where surroundings.isBelowHome(cell) {
+            warnings.append(
+                "cell \(index + 1) lies under a home directory, which backup programs copy: then every backup is half of every key; "
+                    + "name a directory on a device of its own")
+        }
+        return warnings
+    }
+}
+
+/// What a directory lies in, by what the file system says and not by what its name looks like.
+struct Surroundings {
+    private static let mostAncestors = 256
+    private static let homes = ["/home", "/root"]
+
+    let fileSystem: any FileSystem
+
+    /// Which directory a path names, links followed; nil where there is none.
+    func directory(_ path: String) -> FileIdentity? {
+        let found = (try? fileSystem.status("\(path)/.")) ?? (try? fileSystem.status(path))
+        return found.flatMap { $0.kind == .directory ? $0.identity : nil }
+    }
+
+    /// The directories above a path, itself among them, from the first that is there on.
+    func ancestors(of path: String) -> [FileIdentity] {
+        var path = path
+        while directory(path) == nil {
+            let parent = DiskFileSystem.parent(of: path)
+            guard parent != path else { return [] }
+            path = parent
+        }
+        var ancestors: [FileIdentity] = []
+        while let found = directory(path), ancestors.last != found, ancestors.count < Self.mostAncestors {
+            ancestors.append(found)
+            path += "/.."
+        }
+        return ancestors
+    }
+
+    /// Whether a path lies where people's own files usually do.
+    func isBelowHome(_ path: String) -> Bool {
+        let homes = Self.homes.compactMap(directory)
+        return ancestors(of: path).contains { homes.contains($0) }
+    }
+}

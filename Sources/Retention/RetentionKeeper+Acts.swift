@@ -1,0 +1,88 @@
+package import Keeper
+internal import KeyCalendar
+internal import Logging
+internal import Records
+package import Roster
+internal import Sodium
+internal import Synchronization
+internal import System
+
+extension RetentionKeeper {
+    /// How long a request may be answered.
+    package static let requestDays: UInt32 = 7
+
+    /// The request to be signed for an act.
+    ///
+    /// - Throws: `notAvailable` for an act that this version does not know, `refused` for a day out of bounds or a vault without leads.
+    package func request(_ question: KeeperQuestion) throws(RetentionError) -> Request {
+        let act = try Self.availableAct(question.act)
+        guard act == .sweep, question.targets.count == 1, let day = Day(text: question.targets[0]) else {
+            throw RetentionError(.malformed, "a sweep has one target, a day written YYYY-MM-DD")
+        }
+        try checkDay(day)
+        guard !(try reloadRoster()).leads.isEmpty else { throw RetentionError(RosterError(.withoutLeads)) }
+        let id = RequestID(place.random.bytes(RequestID.lengthBytes)) ?? .zero
+        let now = place.clock.timestamp
+        let expires = Timestamp(seconds: now.seconds + Int64(Self.requestDays) * Day.seconds)
+        return try RetentionError.onRoster { () throws(RosterError) in
+            try Request(act: act, targets: [day.description], vault: vault, id: id, expires: expires)
+        }
+    }
+
+    /// Does what an order says; returns what it came to.
+    ///
+    /// - Throws: `refused` where the approvals are not right or not enough or the request was used, `notAvailable`, `otherVault`, `failed`.
+    package func act(_ order: KeeperOrder) throws(RetentionError) -> KeeperOutcome {
+        switch order {
+        case .sweep: return try sweep()
+        case .approved(let text, let approvals):
+            let request = try RetentionError.onRoster { () throws(RosterError) in try Request(parsing: Array(text.utf8)) }
+            return try act(
+                request,
+                approvals: approvals.map { UnverifiedApproval(text: Array($0.text.utf8), signature: Array($0.signature.utf8)) })
+        }
+    }
+
+    private func act(_ request: Request, approvals: [UnverifiedApproval]) throws(RetentionError) -> KeeperOutcome {
+        _ = try Self.availableAct(request.act.rawValue)
+        guard request.vault == vault else { throw RetentionError(RosterError(.otherVault)) }
+        guard request.act == .sweep, let day = request.targets.first.flatMap({ Day(text: $0) }) else {
+            throw RetentionError(RosterError(.refused))
+        }
+        guard !(calendar.withLock { $0.isSpent(request.id) }) else {
+            throw RetentionError(.refused, "the request was used before; ask for a new one and have it approved")
+        }
+        // Somebody may have been retired a moment ago: only the roster of now says who may approve.
+        let roster = try reloadRoster()
+        let question = ApprovalQuestion(act: .sweep, targets: request.targets, request: request.id, subject: .sweep)
+        let signers = try RetentionError.onRoster { () throws(RosterError) in
+            try roster.check(approvals, answer: question, at: place.clock.timestamp)
+        }
+        try checkDay(day)
+        let spent = SpentRequest(request.id, until: rememberedUntil(day))
+        let outcome = try sweep(before: day, authority: Authority(approvals: approvals.map(\.digest.bytes), spends: spent))
+        place.log.notice("sweep before \(day), approved by \(signers.count) leads: \(outcome.result.rawValue)")
+        return outcome
+    }
+
+    /// The last day on which one of the request's approvals can count: the longest that any may, from the day that it will be.
+    private func rememberedUntil(_ day: Day) -> Day {
+        max(day, today).adding(days: Approval.longestLifeDays)
+    }
+
+    /// A day so far ahead that no page can be drawn for it is a mistake, and one that could not be taken back.
+    private func checkDay(_ day: Day) throws(RetentionError) {
+        let last = place.clock.day.adding(days: CalendarLimits.daysAhead)
+        guard day <= last else { throw RetentionError(.refused, "\(day) is more than 20 years ahead; check the day and the clock") }
+    }
+
+    private static func availableAct(_ name: String) throws(RetentionError) -> Act {
+        guard let act = Act(rawValue: name), !act.changesRoster else {
+            throw RetentionError(.malformed, "the keeper knows no act of that name")
+        }
+        guard act == .sweep else {
+            throw RetentionError(.notAvailable, "the act '\(act.rawValue)' is not yet available in this version of vault-retention; nothing was done")
+        }
+        return act
+    }
+}

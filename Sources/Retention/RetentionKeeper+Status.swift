@@ -1,0 +1,67 @@
+package import Keeper
+internal import KeyCalendar
+internal import Ledger
+internal import Minisign
+internal import Records
+internal import Roster
+internal import Sodium
+internal import Synchronization
+internal import System
+
+extension RetentionKeeper {
+    /// What a person wants to know.
+    package func status() -> KeeperStatus {
+        let day = place.clock.day
+        let (store, overdue) = calendar.withLock { ($0.status(), $0.pageCount(before: day)) }
+        let counts = counts.withLock { $0 }
+        let roster = roster
+        let swept = ledger.last(.done, act: CalendarAct.Name.sweep.rawValue)
+        return KeeperStatus(
+            vault: vault, serial: store.serial, highWater: store.highWater, today: max(day, store.highWater), budget: Int(store.budgetDays),
+            pages: .init(
+                count: store.pages, first: store.firstPage?.description, last: store.lastPage?.description, overdue: overdue,
+                punctured: store.puncturedPages),
+            keptLeaves: store.keptLeaves,
+            cells: store.cells.map {
+                .init(label: $0.label, level: "L\($0.assurance.level.rawValue)", reason: $0.assurance.reason)
+            },
+            leaves: .init(sealing: counts.sealing, reading: counts.reading, limited: counts.limited, refused: counts.refused),
+            lastSweep: swept.map { .init(at: $0.at.description, until: $0.event.until?.description ?? "") },
+            ledger: .init(entries: ledger.count, torn: ledger.tornBytes), roster: roster.number, since: started,
+            warnings: store.warnings + ownWarnings(roster: roster, store: store, overdue: overdue))
+    }
+
+    private func ownWarnings(roster: VerifiedRoster, store: StoreStatus, overdue: Int) -> [String] {
+        var warnings: [String] = []
+        if overdue > 0 {
+            warnings.append(
+                "\(overdue) page(s) of days that are over wait for the time budget; their records are refused already; if the clock is right, "
+                    + "two leads can approve 'sweep --as-of \(place.clock.day)'")
+        }
+        if place.clock.day < store.highWater {
+            warnings.append("the clock is behind the calendar, which has reached \(store.highWater): set it, unless that day was swept to on purpose")
+        }
+        if haveSharedDevice {
+            warnings.append("two cells lie on one device: if it dies, every record is lost; move one to another device")
+        }
+        if roster.keeper?.card.signingKey.key != signer {
+            warnings.append("this keeper is not the one in the roster: have 'vault-admin enrol' take its card")
+        }
+        if roster.leads.isEmpty {
+            warnings.append("the vault has no safeguarding leads: no act that needs approval can be done in it")
+        }
+        if ledger.tornBytes > 0 {
+            warnings.append("the ledger ends in \(ledger.tornBytes) bytes of a line that a crash cut off; the next entry names them")
+        }
+        if ledger.lastDone < store.serial, store.unfinished == nil {
+            warnings.append("the ledger is behind the calendar: entries are missing at its end; compare it with a copy or a backup")
+        }
+        let problems = problems.withLock { $0 }
+        return warnings + Duty.allCases.compactMap { duty in problems[duty].map { "\(duty.rawValue): \($0)" } }
+    }
+
+    private var haveSharedDevice: Bool {
+        let devices = place.cells.compactMap { (try? place.fileSystem.status($0))?.identity.device }
+        return Set(devices).count < devices.count
+    }
+}

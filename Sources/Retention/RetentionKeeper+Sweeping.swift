@@ -1,0 +1,87 @@
+package import Keeper
+internal import KeyCalendar
+internal import Ledger
+internal import Logging
+package import Records
+package import Roster
+internal import Synchronization
+internal import System
+
+extension RetentionKeeper {
+    /// How many days ahead of today pages are drawn.
+    package static let daysAhead: UInt32 = 7
+
+    /// What the keeper does by itself, at its start and at least once a minute: draws the pages of the days to come, tears off the days that
+    /// are over, removes their files. Where there is nothing to do it writes nothing. What fails is logged, shown as a warning, and tried again.
+    package func attend() {
+        attendCalendar()
+        _ = removeExpired()
+    }
+
+    /// The part of it that never takes long: all but the removal of files.
+    package func attendCalendar() {
+        _ = try? reloadRoster()
+        let days = Self.expiryDays(of: roster, from: today)
+        let drawn = try? performing(.pages) { () throws(RetentionError) in try drawPages(days) }
+        if let drawn, drawn > 0 { place.log.notice("drew \(drawn) page(s)") }
+        _ = try? tearOff()
+    }
+
+    /// The expiry days of what starts today or in the days to come, by the policy.
+    package static func expiryDays(of roster: VerifiedRoster, from today: Day) -> [Day] {
+        (0...daysAhead).map { roster.policy.defaultRetention.expiry(from: today.adding(days: $0)) }
+    }
+
+    /// Tears off the days that are over, as far as the clock and the time budget allow, and removes their files.
+    package func sweep() throws(RetentionError) -> KeeperOutcome {
+        finishSweep(try tearOff())
+    }
+
+    private func tearOff() throws(RetentionError) -> ActOutcome {
+        let (outcome, highWater) = try performing(.sweep) { () throws(RetentionError) in
+            try calendar.withLock { store throws(RetentionError) in
+                let (day, mark) = (place.clock.day, place.clock.mark)
+                return try RetentionError.onCalendar { () throws(KeyCalendarError) in
+                    let outcome = try store.tearOff(before: store.reachableDay(today: day, now: mark), today: day, now: mark)
+                    return (outcome, store.highWater)
+                }
+            }
+        }
+        if outcome != .alreadyDone { place.log.notice("tore off everything that expired before \(highWater)") }
+        return outcome
+    }
+
+    /// Tears off everything that expires before a day, on the word of two leads.
+    func sweep(before day: Day, authority: Authority) throws(RetentionError) -> KeeperOutcome {
+        let outcome = try calendar.withLock { store throws(RetentionError) in
+            try RetentionError.onCalendar { () throws(KeyCalendarError) in
+                try store.tearOff(before: day, today: place.clock.day, now: place.clock.mark, authority: authority)
+            }
+        }
+        return finishSweep(outcome)
+    }
+
+    /// Removes the files, outside of the door: leaves are handed out meanwhile.
+    private func finishSweep(_ outcome: ActOutcome) -> KeeperOutcome {
+        let removal = removeExpired()
+        let (highWater, serial, overdue) = calendar.withLock { ($0.highWater, $0.serial, $0.pageCount(before: place.clock.day)) }
+        let done: KeeperOutcome.Result = outcome == .alreadyDone ? .already : .done
+        return KeeperOutcome(
+            act: Act.sweep.rawValue, result: overdue > 0 ? .partly : done, highWater: highWater, serial: serial, overdue: overdue,
+            files: removal.files, left: removal.left)
+    }
+
+    private func removeExpired() -> ExpiredRecords.Removal {
+        removing.withLock { _ in
+            let (highWater, kept) = calendar.withLock { ($0.highWater, $0.keptConversations) }
+            let removal = ExpiredRecords(fileSystem: place.fileSystem, layout: place.layout).remove(
+                before: highWater, keeping: kept, isStopping: { isStopping.load(ordering: .relaxed) })
+            if removal.files > 0 { place.log.notice("removed \(removal.files) expired file(s)") }
+            note(
+                removal.left == 0
+                    ? nil : "\(removal.left) file(s) of expired records could not be removed, or are none of the vault's; remove them by hand",
+                about: .files)
+            return removal
+        }
+    }
+}

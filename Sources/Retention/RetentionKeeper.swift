@@ -1,0 +1,197 @@
+package import Keeper
+internal import KeyCalendar
+internal import Ledger
+internal import Logging
+internal import Minisign
+package import Records
+package import Roster
+package import Sodium
+internal import Synchronization
+internal import System
+
+/// The keeper: the calendar behind one door, and what is done with it. One thread at a time is let in.
+///
+/// It does not know of sockets and users: see `KeeperServer`.
+package final class RetentionKeeper: Sendable {
+    /// Counts since the start.
+    struct Counts {
+        var sealing = 0
+        var reading = 0
+        var limited = 0
+        var refused = 0
+    }
+
+    let place: KeeperPlace
+    let vault: VaultID
+    let signer: SigningPublicKey
+    let ledger: Ledger
+    let calendar: Mutex<CalendarStore>
+    let rosterInForce: Mutex<VerifiedRoster>
+    let counts = Mutex(Counts())
+    /// What does not work at the moment, by what it is that does not: shown as warnings until it works.
+    let problems = Mutex<[Duty: String]>([:])
+    /// Held while files are removed, which two threads must not do at once.
+    let removing = Mutex(())
+    let isStopping = Atomic(false)
+    let started: Timestamp
+
+    /// What the keeper does by itself.
+    enum Duty: String, CaseIterable {
+        case roster
+        case pages
+        case sweep
+        case files
+    }
+
+    /// Opens the vault's calendar and finishes whatever a crash interrupted.
+    ///
+    /// - Parameters:
+    ///   - place: where it works.
+    ///   - key: the keeper's signing key.
+    /// - Throws: `busy` where another keeper is running; `missing`, `otherVault`, `refused` or `failed` where vault, roster, ledger or cells
+    ///   cannot be used.
+    package init(opening place: KeeperPlace, key: borrowing SigningKey) throws(RetentionError) {
+        let roster = try Self.loadRoster(place)
+        let ledger = try Self.openLedger(place, roster: roster, key: key)
+        let observer = ActRecorder(ledger: ledger, clock: place.clock)
+        let storeKey = try Self.copy(of: key)
+        let store: CalendarStore
+        do throws(KeyCalendarError) {
+            store = try CalendarStore.open(
+                place.store(vault: roster.vault, observer: observer), keeper: storeKey, lastDone: ledger.lastDone)
+        } catch {
+            throw RetentionError(error)
+        }
+        self.place = place
+        vault = roster.vault
+        signer = key.publicKey
+        self.ledger = ledger
+        calendar = Mutex(store)
+        rosterInForce = Mutex(roster)
+        started = place.clock.timestamp
+    }
+
+    /// A second key from the same seed: the ledger and the calendar each own one.
+    static func copy(of key: borrowing SigningKey) throws(RetentionError) -> SigningKey {
+        let seed = key.seed()
+        do throws(SodiumError) { return try SigningKey(seed: seed) } catch { throw RetentionError(.failed, "the keeper's key is damaged") }
+    }
+
+    static func openLedger(_ place: KeeperPlace, roster: VerifiedRoster, key: borrowing SigningKey) throws(RetentionError) -> Ledger {
+        let ledgerKey = try copy(of: key)
+        let earlier = roster.members.filter { $0.card.role == .keeper }.map(\.card.signingKey.key)
+        do throws(LedgerError) {
+            return try Ledger(
+                fileSystem: place.fileSystem, layout: place.layout, vault: roster.vault, keeper: ledgerKey, earlier: earlier)
+        } catch {
+            throw RetentionError(error)
+        }
+    }
+
+    private static func loadRoster(_ place: KeeperPlace) throws(RetentionError) -> VerifiedRoster {
+        do throws(RosterError) {
+            return try RosterStore(fileSystem: place.fileSystem, layout: place.layout).load(pinnedAt: place.pin)
+        } catch {
+            switch error.code {
+            case .unpinned: throw RetentionError(.missing, "the first cell's directory holds no keeper of this vault: run 'vault-retention init' first")
+            case .missing: throw RetentionError(.missing, "there is no vault at \(place.layout.root), or its roster is gone: name it with --vault")
+            default: throw RetentionError(error)
+            }
+        }
+    }
+
+    /// The roster that the keeper goes by.
+    package var roster: VerifiedRoster { rosterInForce.withLock { $0 } }
+
+    /// Looks for a newer roster; where that fails the keeper goes on with the one it has, and says so.
+    @discardableResult
+    package func reloadRoster() throws(RetentionError) -> VerifiedRoster {
+        try performing(.roster) { () throws(RetentionError) in
+            let roster = try Self.loadRoster(place)
+            guard roster.vault == vault else { throw RetentionError(.otherVault, "the vault was replaced by another one: stop, and find out why") }
+            rosterInForce.withLock { $0 = roster }
+            return roster
+        }
+    }
+
+    /// The keeper's day: the later of the clock's and the high-water day.
+    package var today: Day {
+        calendar.withLock { max(place.clock.day, $0.highWater) }
+    }
+
+    /// Asks a removal of files to end soon; what is left of it is found the next time.
+    package func stop() {
+        isStopping.store(true, ordering: .relaxed)
+    }
+
+    /// The leaves of conversations, into guarded memory.
+    ///
+    /// To seal, none of a day that is over is given, not even one that is kept: held records are read, nothing is added to them.
+    package func leaves(_ names: [LeafName], for purpose: LeafPurpose) -> LeafBatch {
+        let batch = calendar.withLock { store in
+            let today = max(place.clock.day, store.highWater)
+            var states: [LeafState] = []
+            var keys = SecretBytes(zeros: names.count * LeafBatch.leafBytes)
+            for (index, name) in names.enumerated() {
+                let isOver = purpose == .sealing && name.expiry < today
+                states.append(isOver ? .expired : Self.copyLeaf(name, today: today, from: store, into: &keys, at: index))
+            }
+            return LeafBatch(states: states, keys: keys)
+        }
+        let found = batch.states.count { $0 == .found }
+        counts.withLock { counts in
+            if purpose == .sealing { counts.sealing += found } else { counts.reading += found }
+        }
+        return batch
+    }
+
+    private static func copyLeaf(
+        _ name: LeafName, today: Day, from store: CalendarStore, into keys: inout SecretBytes, at index: Int
+    ) -> LeafState {
+        switch store.leaf(day: name.expiry, conversation: name.conversation, today: today) {
+        case .leaf(let leaf):
+            var out = keys.mutableBytes
+            out.copy(leaf.bytes, at: index * LeafBatch.leafBytes)
+            return .found
+        case .noPage: return .noPage
+        case .expired: return .expired
+        case .erased: return .erased
+        }
+    }
+
+    /// Draws the pages that are missing among those of `days`; returns how many.
+    package func drawPages(_ days: [Day]) throws(RetentionError) -> Int {
+        try calendar.withLock { store throws(RetentionError) in
+            try RetentionError.onCalendar { () throws(KeyCalendarError) in
+                let missing = Set(days).count { !store.hasPage(for: $0) }
+                return try store.ensurePages(days, today: place.clock.day) == .alreadyDone ? 0 : missing
+            }
+        }
+    }
+
+    /// Does something that has to work again and again, and remembers whether it does.
+    func performing<Result>(_ duty: Duty, _ body: () throws(RetentionError) -> Result) throws(RetentionError) -> Result {
+        do throws(RetentionError) {
+            let result = try body()
+            note(nil, about: duty)
+            return result
+        } catch {
+            note(error.message, about: duty)
+            throw error
+        }
+    }
+
+    /// Remembers what is wrong with a duty, and logs it when that changes.
+    func note(_ problem: String?, about duty: Duty) {
+        let before = problems.withLock { problems in
+            defer { problems[duty] = problem }
+            return problems[duty]
+        }
+        guard before != problem else { return }
+        if let problem {
+            place.log.error("\(duty.rawValue): \(problem)")
+        } else {
+            place.log.notice("\(duty.rawValue): works again")
+        }
+    }
+}

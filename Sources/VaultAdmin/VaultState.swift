@@ -1,0 +1,80 @@
+internal import Console
+internal import RecordStore
+internal import Records
+internal import Roster
+internal import System
+
+/// What can be seen of a vault without opening anything.
+struct VaultState {
+    let layout: VaultLayout
+    let fileSystem: DiskFileSystem
+
+    /// The roster, verified from the pin beside `keyFile`, or where there is none, from the key that lies in the vault.
+    static func roster(_ layout: VaultLayout, keyFile: String?) throws -> VerifiedRoster {
+        let fileSystem = DiskFileSystem()
+        if let keyFile { return try PinnedRoster.load(layout, pin: PinnedRoster.pinPath(beside: keyFile), fileSystem: fileSystem) }
+        guard try fileSystem.status(layout.rosters) != nil else {
+            throw ConsoleError("there is no vault at \(layout.root): name it with --vault, or make one with 'vault-admin init'")
+        }
+        let store = RosterStore(fileSystem: fileSystem, layout: layout)
+        return try store.loadFromFirst(organisationKey: store.organisationKey())
+    }
+
+    /// How many parts expire on each day, those being written not counted.
+    func partsByDay() throws -> [(day: Day, count: Int)] {
+        let store = RecordStore(fileSystem: fileSystem, layout: layout)
+        return try store.expiryDays().map { day in (day, try store.parts(in: layout.records(expiring: day), isOpen: false).count) }
+    }
+
+    /// Everything that is wrong with the vault's files, one line each.
+    func findings() throws -> [String] {
+        var findings: [String] = []
+        for directory in layout.directories {
+            guard let status = try fileSystem.status(directory), status.kind == .directory else {
+                findings.append("\(directory) is missing")
+                continue
+            }
+            if status.mode != VaultLayout.directoryMode {
+                findings.append("\(directory) has mode \(String(status.mode, radix: 8)), not \(String(VaultLayout.directoryMode, radix: 8))")
+            }
+        }
+        if try fileSystem.list(layout.calendar).isEmpty { findings.append("there is no calendar: run 'vault-retention init'") }
+        let store = RecordStore(fileSystem: fileSystem, layout: layout)
+        for part in try store.parts() { findings += try self.findings(of: part, in: store) }
+        return findings + (try strangers(in: store))
+    }
+
+    private func findings(of part: RecordStore.StoredPart, in store: RecordStore) throws -> [String] {
+        let header: PartHeader
+        do {
+            header = try store.header(of: part)
+        } catch {
+            return ["\(part.path): \(error)"]
+        }
+        var findings: [String] = []
+        if header.conversation != part.conversation || header.part != part.part { findings.append("\(part.path): the name is not its header's") }
+        guard !part.isOpen else { return findings }
+        if part.path != layout.part(part.part, of: part.conversation, expiring: header.expiry) {
+            findings.append("\(part.path): lies in the folder of another day than its header's")
+        }
+        let size = try fileSystem.status(part.path)?.sizeBytes ?? 0
+        // A closed part's length is Padmé of something; nothing else can be said of it without its key.
+        if Padme.padded(size) != size || size > Limits.partBytes { findings.append("\(part.path): its length is none that a closed part has") }
+        return findings
+    }
+
+    /// Files among the records that are no parts.
+    private func strangers(in store: RecordStore) throws -> [String] {
+        var strangers: [String] = []
+        for folder in try fileSystem.list(layout.records) {
+            guard Day(text: folder) != nil else {
+                strangers.append("\(layout.records)/\(folder): not the folder of a day")
+                continue
+            }
+            for name in try fileSystem.list("\(layout.records)/\(folder)") where VaultLayout.parsePartName(name) == nil {
+                strangers.append("\(layout.records)/\(folder)/\(name): not a sealed part")
+            }
+        }
+        return strangers
+    }
+}

@@ -1,0 +1,86 @@
+import ArgumentParser
+import Console
+import Keeper
+import Records
+import Retention
+import System
+
+/// Shows how the keeper is.
+struct StatusCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Show the calendar, the cells, what was handed out, and what needs attention.",
+        discussion: """
+            Asked of the running keeper. For people on standard error, for programs with --json on standard output:
+
+              vault-retention status
+            """)
+
+    @OptionGroup var keeper: KeeperOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let answer = try KeeperClient(socket: keeper.socket, vault: nil).status()
+        let status = try CanonicalJSON.value(KeeperStatus.self, fromLine: answer, limitBytes: KeeperFrame.maximumBytes)
+        guard !output.json else { return try Output.json(status) }
+        for line in Self.lines(status) { Output.note(line) }
+    }
+
+    private static func lines(_ status: KeeperStatus) -> [String] {
+        let pages = status.pages
+        let leaves = status.leaves
+        var lines = [
+            "vault            \(status.vault)",
+            "today            \(status.today)",
+            "calendar         number \(status.serial); everything that expired before \(status.highWater) is destroyed",
+            "last sweep       \(status.lastSweep.map { "\($0.at), up to \($0.until)" } ?? "none yet")",
+            "pages            \(pages.count), from \(pages.first ?? "-") to \(pages.last ?? "-"); \(pages.overdue) overdue; "
+                + "\(status.keptLeaves) record(s) kept beyond theirs",
+            "time budget      \(status.budget) day(s)",
+            "leaves           \(leaves.sealing) to seal, \(leaves.reading) to read since \(status.since); \(leaves.limited) held back, "
+                + "\(leaves.refused) question(s) refused",
+            "ledger           \(status.ledger.entries) entries",
+            "roster           number \(status.roster)",
+        ]
+        for cell in status.cells {
+            lines.append("\(padded(cell.label))\(cell.level): \(cell.reason)")
+        }
+        return lines + status.warnings.map { "warning          \($0)" }
+    }
+
+    private static func padded(_ label: String) -> String {
+        label + String(repeating: " ", count: max(1, 17 - label.count))
+    }
+}
+
+/// Shows what will be forgotten.
+struct PreviewCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "preview",
+        abstract: "Show what will be forgotten in the next 14 days, day by day.",
+        discussion: """
+            Counted from the files in the vault; the keeper need not be running, and nothing is opened. Records that are held stay, though \
+            they are counted here.
+
+              vault-retention preview
+            """)
+
+    private static let days: UInt32 = 14
+
+    @OptionGroup var vault: VaultOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let (fileSystem, layout) = (DiskFileSystem(), vault.layout)
+        guard try fileSystem.status(layout.records) != nil else {
+            throw ConsoleError("there is no vault at \(layout.root): name it with --vault")
+        }
+        let today = Day(secondsSince1970: SystemWallClock().now().seconds)
+        let preview = try ExpiryPreview(fileSystem: fileSystem, layout: layout, until: today.adding(days: Self.days))
+        guard !output.json else { return try Output.json(preview) }
+        if preview.days.isEmpty { Output.note("nothing expires up to \(today.adding(days: Self.days))") }
+        for row in preview.days {
+            Output.note("\(row.day)   \(row.conversations) conversation(s) in \(row.files) file(s), readable until the end of this day")
+        }
+    }
+}

@@ -1,0 +1,38 @@
+internal import ArgumentParser
+internal import Console
+internal import Roster
+internal import Sodium
+internal import System
+internal import UnattendedIdentity
+
+struct MakeIdentity: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "identity",
+        abstract: "Make the service's identity: a signing key and its card.",
+        discussion: """
+            FILE holds the secret key and is readable by its owner alone. Give FILE.card and FILE.card.minisig to the custodian, who enrols \
+            them with a lead's approval.
+
+            Example: vault-service identity chat-service --out /etc/transcript-vault/service
+            """)
+
+    @Argument(help: "The service's name in the roster: lower-case letters, digits, '-', '_' and '.'.") var name: String
+    @Option(name: .customLong("out"), help: ArgumentHelp("Where to write the identity.", valueName: "file")) var path: String
+
+    func run() throws {
+        guard Card.isName(name) else {
+            throw ConsoleError("a name has 1 to 100 lower-case letters, digits, '-', '_' and '.', and does not begin with '-' or '.'")
+        }
+        let fileSystem = DiskFileSystem()
+        let (cardPath, signaturePath) = ("\(path).card", "\(path).card.minisig")
+        for taken in [path, cardPath, signaturePath] where try fileSystem.status(taken) != nil {
+            throw ConsoleError("\(taken) exists already: it is not overwritten; choose another --out")
+        }
+        let identity = try UnattendedIdentity.generate(name: name, role: .service, random: SystemRandom())
+        let card = try identity.card()
+        try identity.write(to: path, fileSystem: fileSystem)
+        try fileSystem.writeDurably(signaturePath, card.signature.rawSpan, mode: 0o644)
+        try fileSystem.writeDurably(cardPath, card.text.rawSpan, mode: 0o644)
+        Output.note("Made \(path). Give \(cardPath) and \(signaturePath) to the custodian; the card's fingerprint:\n  \(card.fingerprint)")
+    }
+}

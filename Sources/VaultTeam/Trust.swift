@@ -1,0 +1,33 @@
+internal import ArgumentParser
+internal import Console
+internal import Minisign
+internal import PersonalConsole
+internal import Roster
+internal import System
+
+struct Trust: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Accept bundles from an organisation: verify and keep its rosters.",
+        discussion: """
+            FOLDER holds the organisation's public key (organisation.pub) and its rosters, as they lie in its vault. Compare the key with the \
+            organisation by telephone: whoever can give you another folder could otherwise send you forgeries. Run it again for newer rosters.
+
+            Example: vault-team trust ./charity --vault /srv/team-vault --identity ~/team
+            """)
+
+    @Argument(help: ArgumentHelp("The organisation's rosters.", valueName: "folder")) var folder: String
+    @Option(help: ArgumentHelp("Your team's identity file; the pin goes beside it.", valueName: "file")) var identity: String
+    @Flag(help: "Do not ask: the key was compared already.") var yes = false
+    @OptionGroup var vault: VaultOptions
+
+    func run() throws {
+        let partners = Partners(fileSystem: DiskFileSystem(), layout: vault.layout, identity: identity)
+        let roster = try partners.trust(folder) { roster, isKnown in
+            Output.note("\(roster.organisation), roster \(roster.number)\n  key \(roster.organisationKey.text)")
+            guard !isKnown && !yes else { return }
+            let answer = try Terminal.readLine(prompt: "Does the organisation say the same key? Type yes: ")
+            guard answer == "yes" else { throw ConsoleError("not trusted: nothing was kept") }
+        }
+        Output.note("Bundles from \(roster.organisation) are accepted, signed under rosters up to number \(roster.number).")
+    }
+}

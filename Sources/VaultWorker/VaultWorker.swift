@@ -1,0 +1,25 @@
+internal import ArgumentParser
+internal import PersonalConsole
+internal import System
+
+/// The worker's program: a social worker reads and shares their own records; a safeguarding lead approves, too.
+@main struct VaultWorker: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "vault-worker",
+        abstract: "Read and share your own conversations.",
+        discussion: """
+            Your records open with your identity file and its passphrase, and with nothing else.
+
+            First:  vault-worker identity anna --out ~/anna        (give anna.card and anna.card.minisig to the custodian)
+            Then:   vault-worker list --vault /srv/vault --identity ~/anna
+                    vault-worker read ID --vault /srv/vault --identity ~/anna
+            Share:  vault-worker consent ID …                      (record the young person's yes; prints a consent id)
+                    vault-worker share CONSENT --out copy.age …    (one yes, one copy)
+            """,
+        subcommands: [MakeIdentity.self, ListRecords.self, ReadRecord.self, RecordConsent.self, Share.self, Approve.self])
+
+    static func main() {
+        try? ProcessHardening.apply()
+        main(nil)
+    }
+}
