@@ -1,7 +1,7 @@
 # The whole project is built, run and tested from here. Every target sets up what it needs first.
 
 SWIFT ?= swift
-PACKAGES = libsodium-dev pkg-config age minisign python3-nacl strace
+PACKAGES = libsodium-dev pkg-config age minisign expect python3-nacl strace
 
 .PHONY: help run test check format setup clean
 

@@ -44,8 +44,7 @@ package final class CalendarStore {
         random = place.random
         observer = place.observer
         self.keeper = keeper
-        let judged = place.assurances
-        assurances = cells.indices.map { judged.indices.contains($0) ? judged[$0] : CellAssurance(.l0, "its place was not examined") }
+        assurances = cells.map { place.examine($0.path) }
         devices = cells.map { try? place.fileSystem.status($0.path)?.identity.device }
         self.locks = locks
         self.calendar = calendar
@@ -137,13 +136,17 @@ package struct StorePlace {
     package let random: any RandomSource
     /// Who is told of acts.
     package let observer: any ActObserver
-    /// What the places of the cells are worth, in their order; a cell without one counts as not examined.
-    package let assurances: [CellAssurance]
+    /// What a cell directory is worth.
+    package let examine: (String) -> CellAssurance
 
     /// Where a store lies and what it works with.
     package init(
-        vault: VaultID, cells: [String], layout: VaultLayout, fileSystem: any FileSystem, random: any RandomSource, observer: any ActObserver,
-        assurances: [CellAssurance] = []
+        vault: VaultID,
+        cells: [String],
+        layout: VaultLayout,
+        fileSystem: any FileSystem,
+        random: any RandomSource,
+        observer: any ActObserver, examine: @escaping (String) -> CellAssurance = CellAssurance.examining
     ) {
         self.vault = vault
         self.cells = cells
@@ -151,7 +154,7 @@ package struct StorePlace {
         self.fileSystem = fileSystem
         self.random = random
         self.observer = observer
-        self.assurances = assurances
+        self.examine = examine
     }
 
     var calendars: CalendarFolder { CalendarFolder(path: layout.calendar, mode: VaultLayout.fileMode, fileSystem: fileSystem) }

@@ -58,9 +58,4 @@ extension WallClock {
 
     /// The day that the clock says it is.
     var day: Day { timestamp.day }
-
-    /// This moment on the clock that nobody can set.
-    var mark: TimeMark {
-        TimeMark(boot: BootID(bootIdentifier()) ?? .zero, seconds: UInt64(max(0, secondsSinceBoot())))
-    }
 }

@@ -16,22 +16,22 @@ package struct KeeperPlace: Sendable {
     package let clock: any WallClock
     /// Where cell values, pages and request numbers come from.
     package let random: any RandomSource
-    /// What the places of the cells are worth; a cell without one counts as not examined.
-    package let assurances: [CellAssurance]
+    /// What a cell directory is worth.
+    package let examine: @Sendable (String) -> CellAssurance
     /// What is told to whoever runs it; never a name, an id of a conversation, or a path of a cell.
     package let log: Logger
 
     /// A place.
     package init(
         layout: VaultLayout, cells: [String], fileSystem: any FileSystem, clock: any WallClock, random: any RandomSource,
-        assurances: [CellAssurance], log: Logger
+        examine: @escaping @Sendable (String) -> CellAssurance = { CellAssurance.examining($0) }, log: Logger
     ) {
         self.layout = layout
         self.cells = cells.map { $0.count > 1 && $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
         self.fileSystem = fileSystem
         self.clock = clock
         self.random = random
-        self.assurances = assurances
+        self.examine = examine
         self.log = log
     }
 
@@ -47,6 +47,6 @@ package struct KeeperPlace: Sendable {
     /// The store's part of it.
     func store(vault: VaultID, observer: any ActObserver) -> StorePlace {
         StorePlace(
-            vault: vault, cells: cells, layout: layout, fileSystem: fileSystem, random: random, observer: observer, assurances: assurances)
+            vault: vault, cells: cells, layout: layout, fileSystem: fileSystem, random: random, observer: observer, examine: examine)
     }
 }

@@ -83,7 +83,7 @@ package struct KeeperSetup: Sendable {
         let days = RetentionKeeper.expiryDays(of: roster, from: today)
         do throws(KeyCalendarError) {
             let store = try CalendarStore.create(
-                place.store(vault: roster.vault, observer: observer), pagesFor: days, today: today, now: place.clock.mark, keeper: storeKey)
+                place.store(vault: roster.vault, observer: observer), pagesFor: days, today: today, now: TimeMark(place.clock), keeper: storeKey)
             return store.status().lastPage ?? today
         } catch {
             throw RetentionError(error)

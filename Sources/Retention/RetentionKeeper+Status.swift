@@ -41,9 +41,6 @@ extension RetentionKeeper {
         if place.clock.day < store.highWater {
             warnings.append("the clock is behind the calendar, which has reached \(store.highWater): set it, unless that day was swept to on purpose")
         }
-        if haveSharedDevice {
-            warnings.append("two cells lie on one device: if it dies, every record is lost; move one to another device")
-        }
         if roster.keeper?.card.signingKey.key != signer {
             warnings.append("this keeper is not the one in the roster: have 'vault-admin enrol' take its card")
         }
@@ -58,10 +55,5 @@ extension RetentionKeeper {
         }
         let problems = problems.withLock { $0 }
         return warnings + Duty.allCases.compactMap { duty in problems[duty].map { "\(duty.rawValue): \($0)" } }
-    }
-
-    private var haveSharedDevice: Bool {
-        let devices = place.cells.compactMap { (try? place.fileSystem.status($0))?.identity.device }
-        return Set(devices).count < devices.count
     }
 }

@@ -40,7 +40,7 @@ extension RetentionKeeper {
     private func tearOff() throws(RetentionError) -> ActOutcome {
         let (outcome, highWater) = try performing(.sweep) { () throws(RetentionError) in
             try calendar.withLock { store throws(RetentionError) in
-                let (day, mark) = (place.clock.day, place.clock.mark)
+                let (day, mark) = (place.clock.day, TimeMark(place.clock))
                 return try RetentionError.onCalendar { () throws(KeyCalendarError) in
                     let outcome = try store.tearOff(before: store.reachableDay(today: day, now: mark), today: day, now: mark)
                     return (outcome, store.highWater)
@@ -55,7 +55,7 @@ extension RetentionKeeper {
     func sweep(before day: Day, authority: Authority) throws(RetentionError) -> KeeperOutcome {
         let outcome = try calendar.withLock { store throws(RetentionError) in
             try RetentionError.onCalendar { () throws(KeyCalendarError) in
-                try store.tearOff(before: day, today: place.clock.day, now: place.clock.mark, authority: authority)
+                try store.tearOff(before: day, today: place.clock.day, now: TimeMark(place.clock), authority: authority)
             }
         }
         return finishSweep(outcome)

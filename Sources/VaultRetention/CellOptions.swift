@@ -1,6 +1,5 @@
 import ArgumentParser
 import Console
-import KeyCalendar
 import Logging
 import Records
 import Retention
@@ -27,7 +26,7 @@ struct CellOptions: ParsableArguments {
         func make(_ cells: [String]) -> KeeperPlace {
             KeeperPlace(
                 layout: vault.layout, cells: cells, fileSystem: fileSystem, clock: SystemWallClock(), random: SystemRandom(),
-                assurances: CellAssurance.examine(cells), log: log)
+                log: log)
         }
         let home = cells.firstIndex { cell in
             (try? fileSystem.status(make([cell]).identity)) != nil

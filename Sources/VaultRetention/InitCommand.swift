@@ -67,7 +67,7 @@ struct InitCommand: ParsableCommand {
 
     private func tell(_ place: KeeperPlace, _ name: String, _ roster: VerifiedRoster, _ last: Day) {
         Output.note("made the calendar of vault \(roster.vault); there are pages up to \(last)")
-        for (index, assurance) in CellAssurance.examine(place.cells).enumerated() {
+        for (index, assurance) in place.cells.map(place.examine).enumerated() {
             Output.note("cell \(index + 1): L\(assurance.level.rawValue), \(assurance.reason)")
         }
         if place.cells.count == 1 {

@@ -137,6 +137,22 @@ struct AnAdministratorAloneChangesNothingTests {
         }
     }
 
+    @Test("cannot date a roster before the one it follows, be it on the same day")
+    func earlier() throws {
+        var charity = try Charity()
+        let first = charity.roster
+        charity.now = charity.now.later(seconds: 100)
+        try charity.make(RosterChange(enrol: [mallory.card]), by: [charity.leads[0]])
+        let next = try charity.next(RosterChange(retire: ["mallory"]), by: [charity.leads[0]])
+        let dated: (Int) throws -> RosterError.Code? = { seconds in
+            let moment = Charity.start.later(seconds: seconds).description
+            return try code { _ = try charity.roster.successor(charity.sign(forge(next.bytes) { $0["created"] = moment })) }
+        }
+        #expect(first.created.day == charity.roster.created.day)
+        #expect(try dated(101) == nil && dated(100) == nil)
+        #expect(try dated(99) == .refused)
+    }
+
     @Test("cannot leave out, add or exchange an approval")
     func approvals() throws {
         #expect(

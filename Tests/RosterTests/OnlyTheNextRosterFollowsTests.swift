@@ -22,6 +22,8 @@ struct OnlyTheNextRosterFollowsTests {
         #expect(try first.successor(second.file).successor(third.file).digest == third.digest)
         // A roster that is not the first does not begin a chain, and the first does not go on with one.
         #expect(try code { _ = try VerifiedRoster(first: second.file, organisationKey: second.organisationKey) } == .refused)
+        let later = charity.sign(try forge(first.file.bytes) { $0["predecessor"] = String(repeating: "0", count: 64) })
+        #expect(try code { _ = try VerifiedRoster(first: later, organisationKey: first.organisationKey) } == .refused)
     }
 
     @Test("two rosters of one number do not both count")

@@ -60,6 +60,13 @@ struct WhoIsWhoTests {
         }
         #expect(try recipients("2026-11-30") == [months[0]])
         #expect(try recipients("2026-12-01") == [months[1]])
+        // A year's recipient beside the month's: both, sorted.
+        let both = try [("z", "2026-01-01"), ("q", "2026-11-01")].map { letter, from in
+            try DatedRecipient(text: "age1" + String(repeating: letter, count: 58), from: #require(Day(text: from)), to: nil)
+        }
+        let other = try Card.sign(name: "other", role: .team, recordKey: Person.recordKey(), recipients: both, with: Person("other").key)
+        try charity.make(RosterChange(enrol: [other]), by: [charity.leads[0]])
+        #expect(try charity.roster.addressee(named: "other", on: charity.now.day).recipients == both.reversed())
         #expect(try code { _ = try recipients("2027-01-01") } == .notInRoster)
         #expect(try code { _ = try recipients("2026-10-31") } == .notInRoster)
     }

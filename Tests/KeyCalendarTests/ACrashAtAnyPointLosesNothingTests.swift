@@ -1,0 +1,102 @@
+import KeyCalendar
+import Records
+import System
+import Testing
+
+@Suite struct ACrashAtAnyPointLosesNothingTests {
+    static let policies: [MemoryFileSystem.CrashPolicy] = [
+        .nothingUnsynced, .everything, .seeded(1), .seeded(2), .seeded(3), .seeded(4), .seeded(5), .seeded(6),
+    ]
+
+    /// What one scenario's crashes came to.
+    private struct Tally {
+        var crashes = 0
+        var states: Set<State> = []
+        var recoveryCrashes = 0
+        var recoveryStates: Set<State> = []
+
+        struct State: Hashable {
+            let image: Image
+            let lastDone: UInt64
+        }
+    }
+
+    /// Interrupts the act before, in and after every file operation, with every policy; then the recovery from each state that this leaves.
+    @Test(arguments: Scenario.all) func theActIsDoneOrNotAndNothingIsLost(_ scenario: Scenario) throws {
+        let judge = try Judge(scenario)
+        let counter = FaultyFileSystem(try judge.setup.disk())
+        _ = try scenario.run(scenario.place(counter, seed: 3, TestObserver()), lastDone: 0)
+        let log = counter.log
+        var tally = Tally()
+        for number in log.indices {
+            // Before an operation is what was after the one before it, and after one that only reads too.
+            for moment in FaultyFileSystem.Moment.allCases where number == 0 || (moment != .before && Self.changes(log[number])) {
+                var first: Tally.State?
+                for policy in Self.policies {
+                    let comment: Comment = "crash \(moment) operation \(log[number]), \(policy)"
+                    let state = try crash(judge, at: number, moment, policy)
+                    tally.crashes += 1
+                    #expect(state.lastDone < scenario.serials.after || judge.isOldValueGone(state.image), comment)
+                    if tally.states.insert(state).inserted {
+                        try judge.requireWhole(state.image, lastDone: state.lastDone, seed: 4, comment)
+                        try interruptRecovery(judge, state, comment, &tally)
+                    }
+                    // Where all of it and nothing of it are the same, there is nothing for chance to decide.
+                    if policy == .everything, state == first { break }
+                    first = first ?? state
+                }
+            }
+        }
+        print(
+            "\(scenario.testDescription): \(log.count) operations, \(tally.crashes) crashes, \(tally.states.count) different states; "
+                + "\(tally.recoveryCrashes) crashes of the recoveries, \(tally.recoveryStates.count) different states")
+        #expect(tally.states.count > 10 && tally.recoveryStates.count > 10)
+    }
+
+    /// What is left when the machine stops at an operation of the act, and the last act that was reported as done by then.
+    private func crash(
+        _ judge: Judge, at number: Int, _ moment: FaultyFileSystem.Moment, _ policy: MemoryFileSystem.CrashPolicy
+    ) throws -> Tally.State {
+        let disk = try judge.setup.disk()
+        let lastDone = interrupt(judge, disk, at: number, moment)
+        disk.crash(policy)
+        return Tally.State(image: try Image(of: disk), lastDone: lastDone)
+    }
+
+    /// Runs the act until the machine stops; returns the last act that was reported as done.
+    private func interrupt(_ judge: Judge, _ disk: MemoryFileSystem, at number: Int, _ moment: FaultyFileSystem.Moment) -> UInt64 {
+        let observer = judge.observer(disk)
+        let faulty = FaultyFileSystem(disk, fault: .crashes(moment), at: number)
+        let found = code { _ = try judge.scenario.run(judge.scenario.place(faulty, seed: 3, observer), lastDone: 0) }
+        // The machine may stop after the last operation was done.
+        #expect(found == .storage(.crashed) || found == nil)
+        return observer.lastDone
+    }
+
+    /// Interrupts the recovery from a state once at every operation that changes anything.
+    private func interruptRecovery(_ judge: Judge, _ state: Tally.State, _ comment: Comment, _ tally: inout Tally) throws {
+        let (image, lastDone) = (state.image, state.lastDone)
+        let counter = FaultyFileSystem(try image.disk())
+        _ = try judge.scenario.reopen(judge.scenario.place(counter, seed: 5, TestObserver()), lastDone: lastDone)
+        let log = counter.log
+        for number in log.indices where Self.changes(log[number]) {
+            tally.recoveryCrashes += 1
+            // The moments and policies in turn.
+            let moment: FaultyFileSystem.Moment = tally.recoveryCrashes % 3 == 0 ? .during : .after
+            let policy = Self.policies[tally.recoveryCrashes % Self.policies.count]
+            let disk = try image.disk()
+            let observer = judge.observer(disk)
+            let faulty = FaultyFileSystem(disk, fault: .crashes(moment), at: number)
+            _ = code { _ = try judge.scenario.reopen(judge.scenario.place(faulty, seed: 5, observer), lastDone: lastDone) }
+            disk.crash(policy)
+            let state = Tally.State(image: try Image(of: disk), lastDone: max(lastDone, observer.lastDone))
+            guard tally.recoveryStates.insert(state).inserted else { continue }
+            let again: Comment = "\(comment); its recovery: crash \(moment) operation \(log[number]), \(policy)"
+            try judge.requireWhole(state.image, lastDone: state.lastDone, seed: 6, again)
+        }
+    }
+
+    private static func changes(_ operation: String) -> Bool {
+        ["create", "write", "synchronize", "rename", "remove"].contains { operation.contains(" \($0)") }
+    }
+}
