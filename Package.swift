@@ -114,6 +114,12 @@ let package = Package(
         tests("HostTests", ["Sodium", "System"]),
         tests("KeyCalendarTests", ["Sodium", "System", "Records", "KeyCalendar"]),
         tests("MinisignTests", ["Sodium", "Records", "Minisign"]),
+        tests(
+            "RetentionTests",
+            [
+                "Sodium", "SodiumIdentity", "System", "Records", "RecordStore", "Minisign", "Roster", "Identity", "Ledger", "KeyCalendar", "Keeper",
+                "Retention", "VaultRetention", logging,
+            ]),
         tests("RosterTests", ["Sodium", "SodiumIdentity", "System", "Records", "Minisign", "Roster"]),
         tests("SealingTests", vaultModules),
         tests("SodiumTests", ["CSodium", "Sodium", "SodiumSeal", "SodiumOpen", "SodiumIdentity"]),
