@@ -40,7 +40,8 @@ import Testing
             let faulty = FaultyFileSystem(disk, fault: .fails(.inputOutput), at: number)
             _ = code { _ = try scenario.run(scenario.place(faulty, seed: 3, observer), lastDone: 0) }
             disk.crash(policy)
-            try judge.requireWhole(Remains(image: Image(of: disk), lastDone: observer.lastDone), seed: 4, "\(faulty.log[number]), \(policy)")
+            try judge.requireWhole(
+                Remains(image: Image(of: disk), lastDone: observer.lastDone), seed: 4, "\(faulty.log[number]), \(policy)")
         }
     }
 
