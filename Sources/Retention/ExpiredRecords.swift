@@ -10,6 +10,12 @@ package struct ExpiredRecords: Sendable {
         package var files = 0
         /// How many could not be removed, or are none of ours.
         package var left = 0
+
+        /// So many of each.
+        package init(files: Int = 0, left: Int = 0) {
+            self.files = files
+            self.left = left
+        }
     }
 
     private let fileSystem: any FileSystem
