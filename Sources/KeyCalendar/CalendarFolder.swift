@@ -37,12 +37,14 @@ struct CalendarFolder {
         try KeyCalendarError.onCalendar { () throws(FileError) in try fileSystem.synchronizeDirectory(path) }
     }
 
-    /// Removes every other calendar file: none of them can be opened any more.
+    /// Removes every other calendar file, for none of them can be opened any more, and every file that was never finished.
     func removeAll(except name: String) throws(KeyCalendarError) {
-        let names = try list()
-        guard names != [name] else { return }
         try KeyCalendarError.onCalendar { () throws(FileError) in
-            for old in names where old != name { try fileSystem.removeIfPresent(file(old)) }
+            let old = try fileSystem.list(path).filter { found in
+                found != name && (CalendarFile.isName(found) || found.hasPrefix(DiskFileSystem.temporaryPrefix))
+            }
+            guard !old.isEmpty else { return }
+            for found in old { try fileSystem.removeIfPresent(file(found)) }
             try fileSystem.synchronizeDirectory(path)
         }
     }

@@ -117,7 +117,9 @@ package struct CellDirectory {
     func destroyUnfinishedCell(random: any RandomSource) throws(KeyCalendarError) {
         let path = file(Self.unfinishedCellName)
         guard let found = try onCell({ () throws(FileError) in try fileSystem.status(path) }) else { return }
-        if found.sizeBytes > 0 {
+        let cell = try onCell { () throws(FileError) in try fileSystem.status(file(Self.cellName)) }
+        // A crash in the middle of the renaming may leave a whole cell under both names.
+        if found.sizeBytes > 0, found.identity != cell?.identity {
             let cell = try openCell(Self.unfinishedCellName)
             for index in 0..<CellFile.slotCount { try cell.destroy(index, random: random) }
             try cell.close()

@@ -37,7 +37,10 @@ struct Changeover {
 
     /// Steps 5 to 7 for one cell: write, read back and open, and only then destroy everything else that the cell holds.
     private func advance(_ cell: CellDirectory, to slot: CellSlot, name: String, mayCreate: Bool) throws(KeyCalendarError) {
-        if mayCreate, try !cell.hasCell() { try cell.createCell(slot, random: random) }
+        if mayCreate {
+            if try !cell.hasCell() { try cell.createCell(slot, random: random) }
+            try cell.destroyUnfinishedCell(random: random)
+        }
         let file = try cell.openCell()
         let found = try file.slots()
         guard found.contains(where: { $0 != nil }) else { throw .noValidSlot(cell.label) }

@@ -16,7 +16,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", ".", "cell", "lock", "keeper.identity", "roster.pin", "\(id).calendar", "\(id).transcript", "\(id).\(id).calendar", "\(id).\(id)",
+        "", ".", "cell", "lock", "keeper.identity", "roster.pin", "\(id).calendar", "\(id).transcript", "\(id).\(id).calendar",
+        "\(id).\(id)",
         "\(id).\(id).\(id).transcript", "\(id).\(id).handover", "\(id).x.transcript", "x.\(id).transcript", "\(id).\(id).transcript.tmp",
         "\(id.uppercased()).\(id).transcript", ".tmp-cell",
     ]) func `nothing else is a part`(name: String) {
@@ -91,7 +92,8 @@ import Testing
         for _ in 0..<5 { try ground.addPart(expiring: ground.today) }
         var asked = 0
         let removal = ExpiredRecords(fileSystem: ground.fileSystem, layout: ground.layout).remove(
-            before: Day.last, keeping: [], isStopping: {
+            before: Day.last, keeping: [],
+            isStopping: {
                 asked += 1
                 return asked > 3
             })

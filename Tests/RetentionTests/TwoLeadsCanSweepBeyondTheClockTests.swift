@@ -27,7 +27,9 @@ import Testing
     }
 
     /// Expects that an order is refused and that nothing has changed by it.
-    private func expectRefusal(_ order: KeeperOrder, _ wanted: RetentionError.Code = .refused, sourceLocation: SourceLocation = #_sourceLocation) throws {
+    private func expectRefusal(
+        _ order: KeeperOrder, _ wanted: RetentionError.Code = .refused, sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
         let before = keeper.status()
         #expect(try code { _ = try keeper.act(order) } == wanted, sourceLocation: sourceLocation)
         let after = keeper.status()
@@ -44,7 +46,8 @@ import Testing
         #expect(outcome.result == .done && outcome.highWater == target.description && outcome.files == 1)
         #expect(try ground.exists(kept) && !ground.exists(gone))
         let states = keeper.leaves(
-            [Ground.expiry(ground.today), target].map { LeafName(expiry: $0, conversation: .zero) }, for: .reading).states
+            [Ground.expiry(ground.today), target].map { LeafName(expiry: $0, conversation: .zero) }, for: .reading
+        ).states
         #expect(states == [.expired, .found])
         try expectRefusal(papers)
         // All of the approvals stand in the ledger.
@@ -138,7 +141,8 @@ import Testing
     }
 
     @Test(arguments: ["erase", "hold", "release"]) func `acts to come are refused by name, and nothing is pretended`(act: String) throws {
-        #expect(try code { _ = try keeper.request(KeeperQuestion(act: act, targets: [String(repeating: "0", count: 32)])) } == .notAvailable)
+        #expect(
+            try code { _ = try keeper.request(KeeperQuestion(act: act, targets: [String(repeating: "0", count: 32)])) } == .notAvailable)
         let target = act == "hold" ? "\(ConversationID.zero) until 2027-01-01" : ConversationID.zero.description
         let request = try Request(
             act: #require(Act(rawValue: act)), targets: [target], vault: ground.roster.vault, id: .zero,

@@ -135,7 +135,9 @@ import Testing
             // At noon, in the last second of the day, and in the first of the next before anybody attended to it.
             for _ in 0..<2 {
                 #expect(keeper.today >= today)
-                let state = keeper.leaves([LeafName(expiry: Ground.expiry(keeper.today), conversation: Ground.conversation())], for: .sealing).states
+                let state = keeper.leaves(
+                    [LeafName(expiry: Ground.expiry(keeper.today), conversation: Ground.conversation())], for: .sealing
+                ).states
                 #expect(state == [.found], "\(keeper.today)")
                 ground.clock.advance(seconds: Day.seconds / 2)
             }
