@@ -41,10 +41,14 @@ import Testing
             keeper.attend()
             let status = keeper.status()
             #expect(status.pages.overdue == 0 && status.highWater == ground.today.description, "operation \(number)")
-            #expect(!status.warnings.contains { $0.contains("ledger is behind") || $0.contains("begun") }, "operation \(number): \(status.warnings)")
+            #expect(
+                !status.warnings.contains { $0.contains("ledger is behind") || $0.contains("begun") },
+                "operation \(number): \(status.warnings)")
             #expect(try !ground.exists(gone) && ground.exists(kept), "operation \(number)")
             let after = keeper.leaves([alive], for: .reading)
-            guard let first = before.leaf(at: 0), let second = after.leaf(at: 0) else { throw TestFailure("the leaf is gone, operation \(number)") }
+            guard let first = before.leaf(at: 0), let second = after.leaf(at: 0) else {
+                throw TestFailure("the leaf is gone, operation \(number)")
+            }
             let isSame = first.equals(second)
             #expect(isSame, "operation \(number)")
             try checkLedger(ground, keeper, number)

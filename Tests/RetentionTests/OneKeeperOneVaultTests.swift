@@ -61,7 +61,8 @@ import Testing
     }
 
     @Test func `a cell under a home directory is a warning`() throws {
-        let disk = try Ground(fileSystem: DiskFileSystem(), root: NSTemporaryDirectory() + UUID().uuidString, cells: ["/root/x/y", "/srv/x"])
+        let disk = try Ground(
+            fileSystem: DiskFileSystem(), root: NSTemporaryDirectory() + UUID().uuidString, cells: ["/root/x/y", "/srv/x"])
         defer { try? FileManager.default.removeItem(atPath: disk.layout.root) }
         let warnings = try KeeperSetup(disk.place, mayHaveOneCell: false).warnings
         #expect(warnings.count == 1 && warnings[0].hasPrefix("cell 1"))

@@ -198,7 +198,9 @@ import Testing
         #expect(refusal() == .refused)
     }
 
-    @Test(arguments: 0..<40 as Range<UInt64>) func `through crashes at any moment no entry is lost that was acknowledged`(seed: UInt64) throws {
+    @Test(arguments: 0..<40 as Range<UInt64>) func `through crashes at any moment no entry is lost that was acknowledged`(seed: UInt64)
+        throws
+    {
         var random = Seeded(seed)
         var acknowledged: [LedgerEvent] = []
         for serial in 1...12 as ClosedRange<UInt64> {

@@ -47,7 +47,8 @@ final class TheProgramTests {
         #expect(status.code == 0 && status.output.isEmpty && status.errors.contains("1 to seal") && status.errors.contains("warning"))
         let machine = try program.ask("status", "--json")
         let value = try JSONDecoder().decode(KeeperStatus.self, from: Data(machine.output.utf8))
-        #expect(machine.code == 0 && value.vault == ground.roster.vault.description && value.pages.overdue == 0 && value.leaves.sealing == 1)
+        #expect(
+            machine.code == 0 && value.vault == ground.roster.vault.description && value.pages.overdue == 0 && value.leaves.sealing == 1)
 
         let second = try program.run(program.runArguments)
         #expect(second.code == 1 && second.isOneLine && second.errors.contains("another keeper"), "\(second.errors)")
@@ -99,7 +100,8 @@ final class TheProgramTests {
     @Test func `init refuses what it must, in one line, and makes nothing`() throws {
         func refused(_ arguments: [String], _ words: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
             let result = try program.run(["init"] + arguments)
-            #expect(result.code == 1 && result.isOneLine && result.errors.contains(words), "\(result.errors)", sourceLocation: sourceLocation)
+            #expect(
+                result.code == 1 && result.isOneLine && result.errors.contains(words), "\(result.errors)", sourceLocation: sourceLocation)
         }
         let (vault, cell) = ("\(directory)/vault", "\(directory)/cell-a")
         try refused(["--vault", vault, "--cell", cell], "--one-cell")
@@ -113,6 +115,8 @@ final class TheProgramTests {
         let open = "\(directory)/open"
         try FileManager.default.createDirectory(atPath: open, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
         try refused(["--vault", vault, "--cell", open, "--one-cell"], "0700")
+        #expect(!FileManager.default.fileExists(atPath: cell))
+        #expect(try DiskFileSystem().list(occupied) == ["notes.txt"] && DiskFileSystem().list(open) == [])
         #expect(try program.run(["init", "--vault", vault, "--cell", cell, "--one-cell"]).code == 0)
         try refused(["--vault", vault, "--cell", cell, "--one-cell"], "already")
         #expect(try DiskFileSystem().list("\(vault)/calendar").count == 1)
@@ -120,8 +124,10 @@ final class TheProgramTests {
 
     @Test func `wrong usage is 64`() throws {
         for arguments in [
-            ["init"], ["run"], ["sweep", "--as-of", "tomorrow"], ["sweep", "--approval", "x"], ["sweep", "--request", "x", "--as-of", "2027-01-01"],
-            ["run", "--cell", "/x", "--allow", "anna:read"], ["run", "--cell", "/x", "--allow", "1:write"], ["init", "--cell", "/x", "--name", "Ä"],
+            ["init"], ["run"], ["sweep", "--as-of", "tomorrow"], ["sweep", "--approval", "x"],
+            ["sweep", "--request", "x", "--as-of", "2027-01-01"],
+            ["run", "--cell", "/x", "--allow", "anna:read"], ["run", "--cell", "/x", "--allow", "1:write"],
+            ["init", "--cell", "/x", "--name", "Ä"],
             ["status", "--what"], ["destroy"], ["sweep", "--request-out", "x"],
         ] {
             let result = try program.run(arguments)
@@ -134,15 +140,22 @@ final class TheProgramTests {
             let result = try program.run(arguments)
             // A log line may come before it.
             let last = result.lines.last.map(String.init) ?? ""
-            #expect(result.code == 1 && last.hasPrefix("Error: ") && last.contains(words), "\(result.errors)", sourceLocation: sourceLocation)
+            #expect(
+                result.code == 1 && last.hasPrefix("Error: ") && last.contains(words), "\(result.errors)", sourceLocation: sourceLocation)
             #expect(result.lines.count { $0.hasPrefix("Error: ") } == 1 && result.output.isEmpty, sourceLocation: sourceLocation)
         }
         try refused(program.runArguments, "init")
         #expect(try program.initialise().code == 0)
-        try refused(["run", "--vault", "\(directory)/nothing", "--cell", program.cells[0], "--cell", program.cells[1], "--keeper", program.socket], "no vault")
-        try refused(["run", "--vault", program.vault, "--cell", program.cells[0], "--cell", "\(directory)/away", "--keeper", program.socket], "cell 2 is not there")
+        try refused(
+            ["run", "--vault", "\(directory)/nothing", "--cell", program.cells[0], "--cell", program.cells[1], "--keeper", program.socket],
+            "no vault")
+        try refused(
+            ["run", "--vault", program.vault, "--cell", program.cells[0], "--cell", "\(directory)/away", "--keeper", program.socket],
+            "cell 2 is not there")
         try refused(["run", "--vault", program.vault, "--cell", program.cells[1], "--keeper", program.socket], "init")
-        try refused(Array(program.runArguments.dropLast(6)) + ["--keeper", "\(directory)/no/socket"] + program.cells.flatMap { ["--cell", $0] }, "directory does not exist")
+        try refused(
+            Array(program.runArguments.dropLast(6)) + ["--keeper", "\(directory)/no/socket"] + program.cells.flatMap { ["--cell", $0] },
+            "directory does not exist")
         let long = "\(directory)/" + String(repeating: "x", count: 108)
         try refused(["run", "--vault", program.vault, "--keeper", long] + program.cells.flatMap { ["--cell", $0] }, "107")
         try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: "\(program.cells[0])/keeper.identity")
