@@ -28,9 +28,7 @@ package struct NewIdentityOptions: ParsableArguments {
         let fileSystem = DiskFileSystem()
         let (cardPath, signaturePath) = ("\(path).card", "\(path).card.minisig")
         do {
-            for taken in [path, cardPath, signaturePath] where try fileSystem.status(taken) != nil {
-                throw ConsoleError("\(taken) exists already: it is not overwritten; choose another --out")
-            }
+            try NewFiles.check([path, cardPath, signaturePath], option: "--out", fileSystem: fileSystem)
             let secret = try passphrase.readNew()
             let random = SystemRandom()
             let identity = try PersonalIdentity.generate(name: name, role: role, random: random)

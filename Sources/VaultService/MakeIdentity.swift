@@ -25,9 +25,7 @@ struct MakeIdentity: ParsableCommand {
         }
         let fileSystem = DiskFileSystem()
         let (cardPath, signaturePath) = ("\(path).card", "\(path).card.minisig")
-        for taken in [path, cardPath, signaturePath] where try fileSystem.status(taken) != nil {
-            throw ConsoleError("\(taken) exists already: it is not overwritten; choose another --out")
-        }
+        try NewFiles.check([path, cardPath, signaturePath], option: "--out", fileSystem: fileSystem)
         let identity = try UnattendedIdentity.generate(name: name, role: .service, random: SystemRandom())
         let card = try identity.card()
         try identity.write(to: path, fileSystem: fileSystem)
