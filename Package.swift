@@ -134,11 +134,14 @@ let package = Package(
             ],
             path: "Tests/TestVault", swiftSettings: settings),
 
+        .target(name: "ProgramRunner", path: "Tests/ProgramRunner", swiftSettings: settings),
+
         // Tests
         tests("AgeTests", ["Age", "Sodium", "SodiumIdentity"]),
         tests("HostTests", ["Sodium", "System"]),
         tests("KeyCalendarTests", ["Sodium", "System", "Records", "KeyCalendar"]),
         tests("MinisignTests", ["Sodium", "Records", "Minisign"]),
+        tests("ProgramTests", vaultModules + ["ProgramRunner"]),
         tests(
             "RetentionTests",
             [
