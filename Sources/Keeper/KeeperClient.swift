@@ -101,7 +101,7 @@ package final class KeeperClient: LeafSource {
         guard let held, !request.isAct else { return try answer(to: request, on: connect()) }
         do throws(SocketError) {
             return try answer(to: request, on: held)
-        } catch where error.code == .closed {
+        } catch  where error.code == .closed {
             // The keeper ends connections that are long silent, and all of them when it is started again.
             return try answer(to: request, on: connect())
         }

@@ -70,7 +70,9 @@ package final class PartWriter {
 
     /// Whether a record of this many bytes still fits before the part must be closed and another begun.
     package func hasRoom(forRecordOf bytes: Int) -> Bool {
-        let frames = [pendingBytes, PartRecord.overheadBytes + bytes].map { Padme.padded(max(Frame.minimumBytes, $0)) + 4 + Frame.overheadBytes }
+        let frames = [pendingBytes, PartRecord.overheadBytes + bytes].map {
+            Padme.padded(max(Frame.minimumBytes, $0)) + 4 + Frame.overheadBytes
+        }
         return Padme.padded(lengthBytes + frames[0] + frames[1] + Closing.sealedBytes) <= Limits.partBytes
     }
 

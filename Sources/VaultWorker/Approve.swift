@@ -25,7 +25,9 @@ struct Approve: ParsableCommand {
 
     func run() throws {
         let session = try person.begin()
-        guard session.owner.role == .lead else { throw ConsoleError("only a safeguarding lead's approval counts: your card is of another role") }
+        guard session.owner.role == .lead else {
+            throw ConsoleError("only a safeguarding lead's approval counts: your card is of another role")
+        }
         let bytes = try session.fileSystem.readFile(request, limitBytes: Limits.rosterBytes)
         let reviewed = try Request(parsing: bytes).review(in: session.roster, at: session.now)
         Output.note(reviewed.words.map { "  \($0)" }.joined(separator: "\n"))

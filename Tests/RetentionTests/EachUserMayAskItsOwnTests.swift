@@ -11,7 +11,9 @@ import Testing
         (.request(Array("{}".utf8)), .act), (.act(Array("{}".utf8)), .act),
     ]
 
-    @Test(arguments: KeeperAccess.Right.allCases) func `a right lets its own questions through and no others`(right: KeeperAccess.Right) throws {
+    @Test(arguments: KeeperAccess.Right.allCases) func `a right lets its own questions through and no others`(right: KeeperAccess.Right)
+        throws
+    {
         let ground = try Ground()
         let keeper = try ground.newKeeper()
         let desk = KeeperDesk(keeper, access: KeeperAccess(own: 1, grants: [.init(user: 2, rights: [right])]))
@@ -81,7 +83,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", ":", "1000", "1000:", ":seal", "1000:write", "1000:seal,", "1000:,seal", "-1:seal", "+1:seal", "4294967296:seal", "anna:seal", "1000:seal:read",
+        "", ":", "1000", "1000:", ":seal", "1000:write", "1000:seal,", "1000:,seal", "-1:seal", "+1:seal", "4294967296:seal", "anna:seal",
+        "1000:seal:read",
         " 1000:seal", "1000: seal", "1000:Seal",
     ]) func `anything else is none`(text: String) {
         #expect(KeeperAccess.Grant(text: text) == nil)
