@@ -37,6 +37,9 @@ package struct KeeperSetup: Sendable {
             throw RetentionError(
                 .missing, "there is no vault at \(place.layout.root): make it with 'vault-admin init', or name it with --vault")
         }
+        guard Set(place.cells).count == place.cells.count, place.cells.count <= CalendarLimits.cells else {
+            throw RetentionError(.refused, "name one or more cell directories, up to \(CalendarLimits.cells), each once")
+        }
         for (index, cell) in place.cells.enumerated() {
             if let isVault, surroundings.ancestors(of: cell).contains(isVault) {
                 throw RetentionError(
@@ -45,6 +48,9 @@ package struct KeeperSetup: Sendable {
                 )
             }
             try Self.refuseFinished(cell, number: index + 1, place)
+            try RetentionError.onCalendar { () throws(KeyCalendarError) in
+                try CellDirectory(cell, number: index + 1, in: place.fileSystem).refuseUnusable()
+            }
         }
         self.place = place
     }
