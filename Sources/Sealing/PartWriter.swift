@@ -95,12 +95,13 @@ package final class PartWriter {
     /// Gives a finished part its place among the records of its day, durably.
     package func place() throws(SealingError) {
         do throws(FileError) {
-            try file.close()
             let folder = layout.records(expiring: plan.expiry)
             try fileSystem.createDirectories(folder, mode: VaultLayout.directoryMode)
             try fileSystem.rename(path, to: placePath)
             try fileSystem.synchronizeDirectory(folder)
             try fileSystem.synchronizeDirectory(layout.open)
+            // Open until it has its place: an open file is locked, and the keeper removes unlocked ones that nobody finished.
+            try file.close()
         } catch {
             throw abandon(error)
         }

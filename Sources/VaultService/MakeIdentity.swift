@@ -31,6 +31,7 @@ struct MakeIdentity: ParsableCommand {
         try identity.write(to: path, fileSystem: fileSystem)
         try SignedFile(text: card.text, signature: card.signature).write(to: cardPath, fileSystem: fileSystem)
         Output.note(
-            "Made \(path). Give \(cardPath) and \(cardPath).minisig to the custodian; the card's fingerprint:\n  \(card.fingerprint)")
+            "Made \(path). Give \(cardPath) and \(cardPath).minisig to the custodian; the card's fingerprint:"
+                + "\n  \(card.fingerprint)")
     }
 }
