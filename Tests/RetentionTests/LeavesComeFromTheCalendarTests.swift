@@ -99,7 +99,8 @@ import Testing
     private func store(_ ground: Ground) throws -> CalendarStore {
         let ledger = try released {
             try Ledger(
-                fileSystem: ground.fileSystem, layout: ground.layout, vault: ground.roster.vault, keeper: RetentionTestKeys.copy(ground.keeperKey))
+                fileSystem: ground.fileSystem, layout: ground.layout, vault: ground.roster.vault,
+                keeper: RetentionTestKeys.copy(ground.keeperKey))
         }
         let key = try RetentionTestKeys.copy(ground.keeperKey)
         let place = StorePlace(
