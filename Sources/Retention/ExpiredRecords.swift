@@ -43,7 +43,18 @@ package struct ExpiredRecords: Sendable {
             guard let header = try? store.header(of: part), header.expiry < day else { continue }
             remove(part.path, &removal)
         }
+        for name in (try? fileSystem.list(layout.open)) ?? [] where !isStopping() {
+            guard name.hasPrefix(DiskFileSystem.temporaryPrefix), Self.conversation(of: name) != nil else { continue }
+            removeAbandoned("\(layout.open)/\(name)", &removal)
+        }
         return removal
+    }
+
+    /// Removes a transcript whose writer was stopped before it was whole; one that is still being written is locked by its writer.
+    private func removeAbandoned(_ path: String, _ removal: inout Removal) {
+        guard let lock = try? fileSystem.lock(path) else { return }
+        remove(path, &removal)
+        lock.release()
     }
 
     private func removeFolder(_ folder: String, keeping kept: Set<ConversationID>, _ isStopping: () -> Bool, _ removal: inout Removal) {
