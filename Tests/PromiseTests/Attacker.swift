@@ -31,8 +31,8 @@ struct StolenPart {
 
     /// What the key schedule makes of this part's leaf and some other half.
     func commitment(with secret: [UInt8]) -> [UInt8] {
-        let leaf = SecretBytes(copying: leaf.rawSpan)
-        let secret = SecretBytes(copying: secret.rawSpan)
+        let leaf = PromiseTests.secret(leaf)
+        let secret = PromiseTests.secret(secret)
         return PartKeys(leaf: leaf, secret: secret, header: header.encoded).commitment
     }
 
@@ -116,7 +116,7 @@ extension TestVault {
 
     /// What the opener says to a part with these bytes; nil where it opens.
     func refusal(of file: [UInt8], leaf: [UInt8], as person: Person) -> OpeningError.Code? {
-        let leaf = SecretBytes(copying: leaf.rawSpan)
+        let leaf = PromiseTests.secret(leaf)
         return with(person) { (owner: borrowing PersonalIdentity) -> OpeningError.Code? in
             do throws(OpeningError) {
                 _ = try PartOpener.open(file, leaf: leaf, reader: owner.record, roster: roster)
@@ -148,6 +148,11 @@ extension FileSystem {
 func copy(of secret: borrowing SecretBytes) -> [UInt8] {
     let bytes = secret.bytes
     return bytes.array
+}
+
+/// Bytes that a thief takes for a secret.
+func secret(_ bytes: [UInt8]) -> SecretBytes {
+    SecretBytes(copying: bytes.rawSpan)
 }
 
 /// Whether `needle` stands anywhere in `bytes`.
