@@ -61,7 +61,8 @@ package struct UnverifiedBundle: Sendable {
     }
 
     private static let newerRoster = SharingError(
-        .newerRoster, "the bundle was signed under a newer roster than the one pinned here: get the sender's rosters and run 'vault-team trust'")
+        .newerRoster,
+        "the bundle was signed under a newer roster than the one pinned here: get the sender's rosters and run 'vault-team trust'")
 
     private func checkSignature(_ contents: BundleContents, _ statement: Statement, _ sender: VerifiedRoster) throws(SharingError) {
         let signer = sender.member(signer: Card.id(of: statement.senderKey.key.bytes), on: statement.created.day)
@@ -85,7 +86,7 @@ package struct UnverifiedBundle: Sendable {
         _ contents: BundleContents, _ statement: Statement, _ owner: borrowing PersonalIdentity, _ sender: VerifiedRoster
     ) throws(SharingError) -> Consent {
         guard let consent = RecordedActs([contents.consent]).consents.first?.consent, consent.state == .given,
-            !consent.real_name.allSatisfy(\.isWhitespace), consent.conversation == statement.conversation.description,
+            Consent.isRealName(consent.real_name), consent.conversation == statement.conversation.description,
             consent.copy_expires == statement.retainUntil.description, consent.purpose == statement.purpose,
             consent.scope.from == statement.events.lowerBound, consent.scope.to == statement.events.upperBound
         else { throw .notGenuine }

@@ -26,7 +26,7 @@ package struct ConsentRecorder: Sendable {
         _ form: ConsentForm, in conversation: OpenedConversation, id: ActID
     ) throws(SharingError) -> (consent: Consent, line: [UInt8]) {
         let events = try conversation.lines.map { line throws(SharingError) in try Self.event(line) }
-        guard !form.real_name.allSatisfy(\.isWhitespace) else {
+        guard Consent.isRealName(form.real_name) else {
             throw SharingError(.noRealName, "to pass something on to a team we need the real name: without \"real_name\" no copy is made")
         }
         guard form.withdrawal_explained else {
@@ -95,7 +95,8 @@ package struct ConsentRecorder: Sendable {
 
     private func days(_ form: ConsentForm) throws(SharingError) -> (validUntil: Day, copyExpires: Day) {
         let today = now.day
-        guard let copyExpires = Day(text: form.copy_expires), copyExpires >= today, copyExpires <= today.adding(days: Self.longestCopyDays) else {
+        guard let copyExpires = Day(text: form.copy_expires), copyExpires >= today, copyExpires <= today.adding(days: Self.longestCopyDays)
+        else {
             throw SharingError(.incomplete, "\"copy_expires\" must be a day (YYYY-MM-DD) from today on, at most twenty years away")
         }
         guard let text = form.valid_until else { return (today.adding(days: Self.defaultValidityDays), copyExpires) }
