@@ -136,6 +136,7 @@ let package = Package(
 
         // Tests
         tests("AgeTests", ["Age", "Sodium", "SodiumIdentity"]),
+        tests("IdentityTests", vaultModules + ["UnattendedIdentity"]),
         tests("HostTests", ["Sodium", "System"]),
         tests("KeyCalendarTests", ["Sodium", "System", "Records", "KeyCalendar"]),
         tests("MinisignTests", ["Sodium", "Records", "Minisign"]),

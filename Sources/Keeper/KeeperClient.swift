@@ -7,11 +7,11 @@ internal import System
 ///
 /// The connection is made at the first question and kept; one question is under way at a time.
 package final class KeeperClient: LeafSource {
-    /// Where the keeper listens unless something else is said.
-    package static let defaultSocket = "/run/transcript-vault/keeper.socket"
-
     /// How long the keeper may take for an answer; an act, which may remove many files, takes as long as it takes.
     private static let patienceMilliseconds = 60_000
+    /// How often, and how long apart, leaves are asked for that the keeper holds back: some 20 seconds, or 40,000 leaves.
+    private static let patientAttempts = 100
+    private static let pauseMilliseconds: UInt32 = 200
 
     private let socket: String
     private let vault: VaultID?
@@ -73,9 +73,17 @@ package final class KeeperClient: LeafSource {
         try ask(.act(order), expecting: .act)
     }
 
+    /// One batch; where the keeper holds it back because much was asked for already, it waits and asks again.
     private func oneBatch(_ names: [LeafName], for purpose: LeafPurpose) throws(KeeperError) -> LeafBatch {
-        let answer = try exchange(.leaves(purpose, names), expecting: .leaves)
-        return try LeafBatch(answer: answer, count: names.count)
+        for _ in 0..<Self.patientAttempts {
+            do throws(KeeperError) {
+                let answer = try exchange(.leaves(purpose, names), expecting: .leaves)
+                return try LeafBatch(answer: answer, count: names.count)
+            } catch  where error.code == .limited {
+                OwnProcess.pause(milliseconds: Self.pauseMilliseconds)
+            }
+        }
+        throw KeeperError(.limited, "the keeper goes on holding back leaves, for this user asked for too many: try again in a few minutes")
     }
 
     private func ask(_ request: KeeperRequest, expecting answer: KeeperAnswer) throws(KeeperError) -> [UInt8] {
@@ -101,7 +109,7 @@ package final class KeeperClient: LeafSource {
         guard let held, !request.isAct else { return try answer(to: request, on: connect()) }
         do throws(SocketError) {
             return try answer(to: request, on: held)
-        } catch where error.code == .closed {
+        } catch  where error.code == .closed {
             // The keeper ends connections that are long silent, and all of them when it is started again.
             return try answer(to: request, on: connect())
         }

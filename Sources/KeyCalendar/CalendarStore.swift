@@ -142,7 +142,8 @@ package struct StorePlace {
 
     /// Where a store lies and what it works with.
     package init(
-        vault: VaultID, cells: [String], layout: VaultLayout, fileSystem: any FileSystem, random: any RandomSource, observer: any ActObserver,
+        vault: VaultID, cells: [String], layout: VaultLayout, fileSystem: any FileSystem, random: any RandomSource,
+        observer: any ActObserver,
         assurances: [CellAssurance] = []
     ) {
         self.vault = vault

@@ -39,7 +39,10 @@ package struct ReadRecord: ParsableCommand {
         }
         for remark in conversation.remarks {
             switch remark {
-            case .endNotProven: Output.note("The end is not proven: the program that wrote this was stopped, and lines at the end may be missing.")
+            case .endNotProven:
+                Output.note("The end is not proven: the program that wrote this was stopped, and lines at the end may be missing.")
+            case .sealedToAnother: Output.note("A part of this conversation is sealed to somebody else and is not shown.")
+            case .writtenByAnother: Output.note("A part that somebody without any business in it wrote is not shown: tell the custodian.")
             case .partMissing: Output.note("A part of this conversation is missing from the vault.")
             }
         }

@@ -76,7 +76,8 @@ package struct EventLine: Sendable {
         role = fields.author?.role.flatMap(Role.init(rawValue:)) ?? .unknown
         name = fields.author?.name
         text = fields.body?.text
-        isInternal = fields.visibility == "workers"
+        // Anything but "all" is not for everybody: a word that is not known must not let a note out.
+        isInternal = (fields.visibility ?? "all") != "all"
     }
 
     /// The longest name of a conversation, in bytes of UTF-8.

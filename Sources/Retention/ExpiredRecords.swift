@@ -10,6 +10,12 @@ package struct ExpiredRecords: Sendable {
         package var files = 0
         /// How many could not be removed, or are none of ours.
         package var left = 0
+
+        /// So many of each.
+        package init(files: Int = 0, left: Int = 0) {
+            self.files = files
+            self.left = left
+        }
     }
 
     private let fileSystem: any FileSystem
@@ -37,7 +43,18 @@ package struct ExpiredRecords: Sendable {
             guard let header = try? store.header(of: part), header.expiry < day else { continue }
             remove(part.path, &removal)
         }
+        for name in (try? fileSystem.list(layout.open)) ?? [] where !isStopping() {
+            guard name.hasPrefix(DiskFileSystem.temporaryPrefix), Self.conversation(of: name) != nil else { continue }
+            removeAbandoned("\(layout.open)/\(name)", &removal)
+        }
         return removal
+    }
+
+    /// Removes a transcript whose writer was stopped before it was whole; one that is still being written is locked by its writer.
+    private func removeAbandoned(_ path: String, _ removal: inout Removal) {
+        guard let lock = try? fileSystem.lock(path) else { return }
+        remove(path, &removal)
+        lock.release()
     }
 
     private func removeFolder(_ folder: String, keeping kept: Set<ConversationID>, _ isStopping: () -> Bool, _ removal: inout Removal) {
@@ -81,7 +98,8 @@ package struct ExpiredRecords: Sendable {
     /// them unfinished; nil for any other name.
     package static func conversation(of name: String) -> ConversationID? {
         let prefix = DiskFileSystem.temporaryPrefix
-        let pieces = (name.hasPrefix(prefix) ? name.dropFirst(prefix.count) : name[...]).split(separator: ".", omittingEmptySubsequences: false)
+        let pieces = (name.hasPrefix(prefix) ? name.dropFirst(prefix.count) : name[...]).split(
+            separator: ".", omittingEmptySubsequences: false)
         let suffix = pieces.last ?? ""
         guard (pieces.count == 3 && suffix == "transcript") || (pieces.count == 4 && suffix == "handover"),
             pieces.dropLast().allSatisfy({ PartID(text: $0) != nil })

@@ -19,6 +19,8 @@ package final class PartWriter {
     private let fileSystem: any FileSystem
     private let layout: VaultLayout
     private let durability: Durability
+    /// Where it is written: under its name among the open parts where it is live; otherwise under a temporary name, so that until all of it
+    /// is durable nobody takes it for a part.
     private let path: String
     private let file: any File
     private let signer: KeyID
@@ -41,10 +43,13 @@ package final class PartWriter {
         self.layout = layout
         self.durability = durability
         self.signer = Card.id(of: signer.publicKey.bytes)
-        path = layout.openPart(plan.part, of: plan.conversation)
+        let name = layout.openPart(plan.part, of: plan.conversation)
+        path = durability == .everyFrame ? name : "\(layout.open)/\(DiskFileSystem.temporaryPrefix)\(DiskFileSystem.name(of: name))"
         sealer = PartSealer(plan, leaf: leaf, random: random)
         do throws(FileError) {
             file = try fileSystem.create(path, mode: VaultLayout.fileMode)
+            // What is acknowledged after the first frame must have a durable name.
+            if durability == .everyFrame { try fileSystem.synchronizeDirectory(layout.open) }
         } catch {
             throw SealingError(error)
         }
@@ -70,36 +75,46 @@ package final class PartWriter {
 
     /// Whether a record of this many bytes still fits before the part must be closed and another begun.
     package func hasRoom(forRecordOf bytes: Int) -> Bool {
-        let frames = [pendingBytes, PartRecord.overheadBytes + bytes].map { Padme.padded(max(Frame.minimumBytes, $0)) + 4 + Frame.overheadBytes }
+        let frames = [pendingBytes, PartRecord.overheadBytes + bytes].map {
+            Padme.padded(max(Frame.minimumBytes, $0)) + 4 + Frame.overheadBytes
+        }
         return Padme.padded(lengthBytes + frames[0] + frames[1] + Closing.sealedBytes) <= Limits.partBytes
     }
 
-    /// Ends the part with its closing, makes it durable, and gives it its place; returns how a successor would find it.
-    package func close(signer key: borrowing SigningKey) throws(SealingError) -> Predecessor {
+    /// Ends the part with its closing and makes it durable; returns how a successor would find it. It has its place only after `place()`.
+    package func finish(signer key: borrowing SigningKey) throws(SealingError) -> Predecessor {
         try flush()
         let closing = Closing(signer: signer, signature: key.sign(Closing.signedBytes(digest: hash.digestSoFar())))
         let plaintext = Frame.encode(
             [PartRecord(.closing, closing.encoded)], paddedTo: Closing.plaintextBytes(after: lengthBytes))
         try write(try frame(plaintext, tag: .final))
         try synchronize()
+        return Predecessor(part: plan.part, lengthFound: UInt64(lengthBytes), digest: hash.digestSoFar())
+    }
+
+    /// Gives a finished part its place among the records of its day, durably.
+    package func place() throws(SealingError) {
         do throws(FileError) {
-            try file.close()
             let folder = layout.records(expiring: plan.expiry)
             try fileSystem.createDirectories(folder, mode: VaultLayout.directoryMode)
-            try fileSystem.rename(path, to: layout.part(plan.part, of: plan.conversation, expiring: plan.expiry))
+            try fileSystem.rename(path, to: placePath)
             try fileSystem.synchronizeDirectory(folder)
             try fileSystem.synchronizeDirectory(layout.open)
+            // Open until it has its place: an open file is locked, and the keeper removes unlocked ones that nobody finished.
+            try file.close()
         } catch {
             throw abandon(error)
         }
-        return Predecessor(part: plan.part, lengthFound: UInt64(lengthBytes), digest: hash.digestSoFar())
     }
+
+    private var placePath: String { layout.part(plan.part, of: plan.conversation, expiring: plan.expiry) }
 
     /// Gives the part up and removes what was written of it; for transcripts of which nothing was acknowledged yet.
     package func discard() {
         isAbandoned = true
         try? file.close()
         try? fileSystem.removeIfPresent(path)
+        try? fileSystem.removeIfPresent(placePath)
     }
 
     private func flush() throws(SealingError) {

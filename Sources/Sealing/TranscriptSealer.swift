@@ -49,43 +49,34 @@ package struct TranscriptSealer: Sendable {
     }
 
     /// Writes as many parts as the records need, each naming the one before it; after an error none of them is left.
+    ///
+    /// The last one gets its place first: if the machine stops in between, what is there says that a part is missing.
     private func write(
         _ records: [PartRecord], to conversation: ConversationID, expiring expiry: Day, after predecessors: [Predecessor],
         for holder: Holder, signer: borrowing SigningKey
     ) throws(SealingError) {
         var predecessors = predecessors
-        var finished: [PartID] = []
+        var writers: [PartWriter] = []
         var rest = records[...]
-        repeat {
-            let plan = PartPlan(
-                conversation: conversation, part: random.identifier(PartID.self), expiry: expiry, holder: holder,
-                leadPairs: roster.leadPairs, predecessors: predecessors)
-            do throws(SealingError) {
-                let found = try writePart(plan, &rest, signer: signer)
-                finished.append(plan.part)
-                predecessors = [found]
-            } catch {
-                // Nothing was acknowledged: a conversation is stored whole or not at all.
-                for part in finished { try? fileSystem.removeIfPresent(layout.part(part, of: conversation, expiring: expiry)) }
-                throw error
-            }
-        } while !rest.isEmpty
-    }
-
-    private func writePart(
-        _ plan: PartPlan, _ rest: inout ArraySlice<PartRecord>, signer: borrowing SigningKey
-    ) throws(SealingError) -> Predecessor {
-        let writer = try PartWriter(
-            plan, leaf: try leaf(of: plan.conversation, expiring: plan.expiry), signer: signer, durability: .atClose,
-            fileSystem: fileSystem, layout: layout, random: random)
         do throws(SealingError) {
-            while let record = rest.first, writer.hasRoom(forRecordOf: record.bytes.count) {
-                try writer.append(record)
-                rest = rest.dropFirst()
-            }
-            return try writer.close(signer: signer)
+            repeat {
+                let plan = PartPlan(
+                    conversation: conversation, part: random.identifier(PartID.self), expiry: expiry, holder: holder,
+                    leadPairs: roster.leadPairs, predecessors: predecessors)
+                let writer = try PartWriter(
+                    plan, leaf: try leaf(of: conversation, expiring: expiry), signer: signer, durability: .atClose,
+                    fileSystem: fileSystem, layout: layout, random: random)
+                writers.append(writer)
+                while let record = rest.first, writer.hasRoom(forRecordOf: record.bytes.count) {
+                    try writer.append(record)
+                    rest = rest.dropFirst()
+                }
+                predecessors = [try writer.finish(signer: signer)]
+            } while !rest.isEmpty
+            for writer in writers.reversed() { try writer.place() }
         } catch {
-            writer.discard()
+            // Nothing was acknowledged: a conversation is stored whole or not at all.
+            for writer in writers { writer.discard() }
             throw error
         }
     }

@@ -52,7 +52,9 @@ enum OwnIdentity {
             }
             throw ConsoleError("\(error)")
         }
-        guard identity.role == .keeper else { throw ConsoleError("the identity beside the first cell is not a keeper's: name the right cell") }
+        guard identity.role == .keeper else {
+            throw ConsoleError("the identity beside the first cell is not a keeper's: name the right cell")
+        }
         return identity
     }
 

@@ -103,7 +103,9 @@ struct SweepCommand: ParsableCommand {
                     + "refused already; if the clock is right, two leads can approve the rest with --as-of")
         }
         if outcome.files > 0 { Output.note("removed \(outcome.files) file(s) of expired records") }
-        if outcome.left > 0 { Output.note("warning: \(outcome.left) file(s) of expired records could not be removed: see 'vault-retention status'") }
+        if outcome.left > 0 {
+            Output.note("warning: \(outcome.left) file(s) of expired records could not be removed: see 'vault-retention status'")
+        }
     }
 }
 

@@ -127,7 +127,8 @@ import Testing
         let name = try #require(try disk.list("/vault/calendar").first)
         try overwrite(disk, "/vault/calendar/\(name)") { $0[60] ^= 1 }
         #expect(try Sample.open(Sample.place(disk)).answer(1).isLeaf)
-        #expect(try disk.readFile("/vault/calendar/\(name)", limitBytes: 1 << 20) == disk.readFile("/cells/one/\(name)", limitBytes: 1 << 20))
+        #expect(
+            try disk.readFile("/vault/calendar/\(name)", limitBytes: 1 << 20) == disk.readFile("/cells/one/\(name)", limitBytes: 1 << 20))
         try overwrite(disk, "/vault/calendar/\(name)") { $0[60] ^= 1 }
         try overwrite(disk, "/cells/one/\(name)") { $0[61] ^= 1 }
         #expect(try refusal(disk, Sample.place(disk)) == .corrupt)

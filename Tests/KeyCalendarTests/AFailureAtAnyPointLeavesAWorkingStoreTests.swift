@@ -26,7 +26,7 @@ import Testing
             }
             // And it is on the device, not in the cache alone.
             disk.crash(.nothingUnsynced)
-            try judge.requireWhole(try Image(of: disk), lastDone: observer.lastDone, seed: 4, "\(faulty.log[number])")
+            try judge.requireWhole(Remains(image: Image(of: disk), lastDone: observer.lastDone), seed: 4, "\(faulty.log[number])")
         }
     }
 
@@ -40,7 +40,8 @@ import Testing
             let faulty = FaultyFileSystem(disk, fault: .fails(.inputOutput), at: number)
             _ = code { _ = try scenario.run(scenario.place(faulty, seed: 3, observer), lastDone: 0) }
             disk.crash(policy)
-            try judge.requireWhole(try Image(of: disk), lastDone: observer.lastDone, seed: 4, "\(faulty.log[number]), \(policy)")
+            try judge.requireWhole(
+                Remains(image: Image(of: disk), lastDone: observer.lastDone), seed: 4, "\(faulty.log[number]), \(policy)")
         }
     }
 
@@ -51,23 +52,28 @@ import Testing
         let counter = FaultyFileSystem(try judge.setup.disk())
         _ = try scenario.run(scenario.place(counter, seed: 3, TestObserver()), lastDone: 0)
         for (number, operation) in counter.log.enumerated() where operation.contains(" synchronize") {
-            for second in (number + 1)... {
-                let disk = try judge.setup.disk()
-                let observer = judge.observer(disk)
-                let failing = FaultyFileSystem(disk, fault: .fails(.inputOutput), at: number)
-                let crashing = FaultyFileSystem(failing, fault: .crashes(.before), at: second)
-                let place = scenario.place(crashing, seed: 3, observer)
-                _ = code {
-                    guard let store = try? Sample.open(place) else { return }
-                    try? scenario.perform(store)
-                    try scenario.perform(store)
-                }
-                disk.crash(.nothingUnsynced)
-                try judge.requireWhole(
-                    try Image(of: disk), lastDone: observer.lastDone, seed: 4, "\(operation) fails, then a crash before operation \(second)")
-                if crashing.operationCount <= second { break }
+            let log = try failThenCrash(judge, at: number, andAt: -1).log
+            for second in log.indices where second > number && ACrashAtAnyPointLosesNothingTests.changes(log[second]) {
+                let left = try failThenCrash(judge, at: number, andAt: second)
+                try judge.requireWhole(left.remains, seed: 4, "\(operation) fails, then a crash before operation \(log[second])")
             }
         }
+    }
+
+    /// Does the act twice, the first time with a failure, and stops the machine before some operation.
+    private func failThenCrash(_ judge: Judge, at number: Int, andAt second: Int) throws -> (remains: Remains, log: [String]) {
+        let disk = try judge.setup.disk()
+        let observer = judge.observer(disk)
+        let failing = FaultyFileSystem(disk, fault: .fails(.inputOutput), at: number)
+        let crashing = FaultyFileSystem(failing, fault: .crashes(.before), at: second)
+        let place = judge.scenario.place(crashing, seed: 3, observer)
+        _ = code {
+            let store = try (try? Sample.open(place)) ?? Sample.open(place)
+            try? judge.scenario.perform(store)
+            try judge.scenario.perform(store)
+        }
+        disk.crash(.nothingUnsynced)
+        return (Remains(image: try Image(of: disk), lastDone: observer.lastDone), crashing.log)
     }
 
     /// From some operation on, nothing can be written any more: the store still answers, and a restart with room for it finishes.
@@ -89,7 +95,7 @@ import Testing
                     }
                 }
             }
-            try judge.requireWhole(try Image(of: disk), lastDone: observer.lastDone, seed: 4, "from \(faulty.log[number])")
+            try judge.requireWhole(Remains(image: Image(of: disk), lastDone: observer.lastDone), seed: 4, "from \(faulty.log[number])")
         }
     }
 

@@ -12,7 +12,8 @@ import Testing
                 .tearOff(before: Day(number: 20_000), budget: budget), .addPages(Sample.days(0..<2)), .addPages([]),
                 .puncture(Sample.conversation(1), day: Sample.day(3)),
                 .keep(Sample.conversation(1), day: Sample.day(3), until: Sample.day(9), .held),
-                .release(Sample.conversation(1), day: Sample.day(3), .disclosure), .spend(SpentRequest(Sample.request(1), until: Sample.day(4))),
+                .release(Sample.conversation(1), day: Sample.day(3), .disclosure),
+                .spend(SpentRequest(Sample.request(1), until: Sample.day(4))),
             ], approvals: [[UInt8](repeating: 0xAB, count: 32), [UInt8](repeating: 0xCD, count: 32)])
         return Intent(vault: Sample.vault, serial: 17, act: act)
     }
@@ -87,8 +88,10 @@ import Testing
             Self.head + "change: tear-off 2024-10-04 07 01010101010101010101010101010101 0\n",
             Self.head + "approval: abababababababababababababababababababababababababababababababab\nchange: draw\n",
             Self.head.replacing("17", with: "017") + "change: draw\n", Self.head.replacing("17", with: "+17") + "change: draw\n",
-            Self.head.replacing("sweep", with: "Sweep") + "change: draw\n", Self.head.replacing("intent 1", with: "intent 2") + "change: draw\n",
-            Self.head.replacing("intent 1", with: "statement 1") + "change: draw\n", Self.head + String(repeating: "change: draw\n", count: 65),
+            Self.head.replacing("sweep", with: "Sweep") + "change: draw\n",
+            Self.head.replacing("intent 1", with: "intent 2") + "change: draw\n",
+            Self.head.replacing("intent 1", with: "statement 1") + "change: draw\n",
+            Self.head + String(repeating: "change: draw\n", count: 65),
         ] { #expect(try read(signed(wrong)) == nil, "\(wrong)") }
     }
 

@@ -31,13 +31,14 @@ struct Image: Hashable {
     func disk() throws -> MemoryFileSystem {
         let disk = MemoryFileSystem()
         for (path, mode) in directories.sorted(by: { $0.key < $1.key }) { try disk.createDirectory(path, mode: mode) }
-        for (path, bytes) in files {
+        // Sorted, so that chance in a crash decides the same each time.
+        for (path, bytes) in files.sorted(by: { $0.key < $1.key }) {
             let file = try disk.create(path, mode: modes[path] ?? 0o600)
             try file.append(bytes.rawSpan)
             try file.synchronize()
             try file.close()
         }
-        for path in directories.keys { try disk.synchronizeDirectory(path) }
+        for path in directories.keys.sorted() { try disk.synchronizeDirectory(path) }
         try disk.synchronizeDirectory("/")
         return disk
     }

@@ -98,7 +98,8 @@ import Testing
         let store = try store()
         let late = Sample.mark(days: 100)
         #expect(code { _ = try store.tearOff(before: Sample.day(2), today: Sample.day(1), now: late) } == .beyondTimeBudget)
-        #expect(try store.tearOff(before: Sample.day(2), today: Sample.day(1), now: late, authority: Sample.authority(1)) == .done(serial: 2))
+        #expect(
+            try store.tearOff(before: Sample.day(2), today: Sample.day(1), now: late, authority: Sample.authority(1)) == .done(serial: 2))
     }
 
     @Test func aRequestIsUsedOnce() throws {

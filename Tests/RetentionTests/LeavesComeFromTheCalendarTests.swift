@@ -86,6 +86,8 @@ import Testing
         let name = LeafName(expiry: expiry, conversation: conversation)
         #expect(try door.client().leaf(name, for: .reading).states == [.found])
         #expect(try door.client().leaf(name, for: .sealing).states == [.expired])
+        ground.clock.set(seconds: ground.clock.now().seconds - 100 * Day.seconds)
+        #expect(try door.client().leaf(name, for: .sealing).states == [.expired], "nor with the clock turned back")
     }
 
     private func fetch(_ names: [LeafName], _ ground: Ground) throws -> LeafBatch {

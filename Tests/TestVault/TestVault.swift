@@ -133,7 +133,8 @@ package final class TestVault {
 
     /// Closes a live part.
     package func close(_ writer: PartWriter) throws {
-        _ = try writer.close(signer: service)
+        _ = try writer.finish(signer: service)
+        try writer.place()
     }
 
     /// The record key of the worker to whom everything is sealed.
