@@ -98,8 +98,10 @@ package struct UnverifiedBundle: Sendable {
         guard agreed?.recordKey == owner.record.publicKey, agreed?.signingKey.key == owner.signingKey.publicKey else {
             throw SharingError(.notForYou, "the consent names another team: the bundle is not yours to keep")
         }
-        // Nobody but the team that was agreed to: every recipient is one of its card's.
-        guard let agreed, Set(statement.recipients).isSubset(of: agreed.recipients.map(\.text)) else { throw .notGenuine }
+        // Nobody but the team that was agreed to: the name in the consent is its card's, and so is every recipient.
+        guard let agreed, agreed.role == .team, agreed.name == consent.recipient.team,
+            Set(statement.recipients).isSubset(of: agreed.recipients.map(\.text))
+        else { throw .notGenuine }
         return consent
     }
 
