@@ -41,6 +41,22 @@ final class Exchange {
         TestData.message("bye", id: "m7", name: "Bluebird"),
     ]
 
+    /// The same, and then more questions and answers, q0 and a0 on: an answer is good for one copy.
+    static func lines(asking count: Int) -> [[UInt8]] {
+        lines
+            + (0..<count).flatMap { number in
+                [
+                    TestData.message("and may we send a copy, \(number)?", id: "q\(number)", role: "worker"),
+                    TestData.message("yes to that as well, \(number)", id: "a\(number)", name: "Bluebird"),
+                ]
+            }
+    }
+
+    /// The fields of a form that name the question and the answer of this number.
+    static func answer(_ number: Int) -> [String: Any?] {
+        ["asked": "q\(number)", "answered": "a\(number)"]
+    }
+
     init(lines: [[UInt8]] = Exchange.lines) throws {
         charity = try TestVault(fileSystem: charityDisk)
         let own = try PersonalIdentity.generate(name: "their-own-team", role: .team, random: SystemRandom())
@@ -157,5 +173,16 @@ final class Exchange {
     func acts(_ type: String) throws -> [[UInt8]] {
         let mark = Array("\"type\":\"\(type)\"".utf8)
         return try conversation().acts.filter { occurs(mark, in: $0) }
+    }
+}
+
+extension Exchange {
+    /// The charity's roster after a change that a lead approved; it is not put into the vault.
+    func changed(_ roster: VerifiedRoster, by change: RosterChange) throws -> VerifiedRoster {
+        let approvals = try roster.requests(for: change, expires: TestVault.start.adding(days: 1)).map { request in
+            try request.review(in: roster, at: TestVault.start).approval.sign(with: charity.lena.signingKey)
+        }
+        let unsigned = try roster.changed(by: change, approvals: approvals, at: TestVault.start)
+        return try roster.successor(unsigned.sign(with: charity.organisation.signingKey))
     }
 }

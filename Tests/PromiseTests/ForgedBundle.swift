@@ -72,8 +72,16 @@ struct ForgedBundle {
 
     func value(_ name: String) -> String? { statement.first { $0.name == name }?.value }
 
-    /// Makes the statement say again what is true of the files: what a forger does who thinks of everything.
-    mutating func refresh() {
+    /// Makes consent and statement say again what is true of the files: what a forger does who thinks of everything.
+    mutating func refresh() throws {
+        let digest = Hex.encode(BLAKE2b.hash(transcript))
+        if !occurs(Array(digest.utf8), in: consent) {
+            consent = try forge(consent) { act in
+                var scope = try #require(act["scope"] as? [String: Any])
+                scope["digest"] = digest
+                act["scope"] = scope
+            }
+        }
         let context = Array("transcript-vault/v1/bundle\0".utf8)
         set("bundle", Hex.encode(BLAKE2b.hash(context + BLAKE2b.hash(consent), digestBytes: 16)))
         let files = [("consent.json", consent), ("transcript.jsonl", transcript)].map { ($0, $1.count, Hex.encode(SHA256.hash($1))) }
@@ -117,7 +125,7 @@ extension Exchange {
     func forged(_ file: [UInt8], _ change: (inout ForgedBundle) throws -> Void) throws -> [UInt8] {
         var bundle = try ForgedBundle(archive: archive(in: file))
         try change(&bundle)
-        bundle.refresh()
+        try bundle.refresh()
         bundle.sign(with: charity.anna.signingKey)
         return try encrypted(bundle.archive)
     }

@@ -45,7 +45,9 @@ struct P5RealNameForATeamTests {
 
     @Test("a name in any script is one")
     func accepted() throws {
-        for (name, consent) in zip(Self.names, try exchange.record(Self.names.map { ["real_name": $0] })) {
+        let exchange = try Exchange(lines: Exchange.lines(asking: Self.names.count))
+        let forms = Self.names.enumerated().map { number, name in Exchange.answer(number).merging(["real_name": name]) { $1 } }
+        for (name, consent) in zip(Self.names, try exchange.record(forms)) {
             let verified = try exchange.verified(exchange.share(consent).file)
             #expect(verified.consent.real_name.unicodeScalars.elementsEqual(name.unicodeScalars), shown(name))
         }
