@@ -140,6 +140,7 @@ let package = Package(
         tests("HostTests", ["Sodium", "System"]),
         tests("KeyCalendarTests", ["Sodium", "System", "Records", "KeyCalendar"]),
         tests("MinisignTests", ["Sodium", "Records", "Minisign"]),
+        tests("PromiseTests", vaultModules + ["PartKeys", "SodiumSeal", "SodiumOpen"]),
         tests(
             "RetentionTests",
             [

@@ -123,7 +123,7 @@ package struct Consent: Codable, Hashable, Sendable {
     @Nullable package var previous: String?
     /// The name the young person uses here.
     package let pseudonym: String
-    /// The real name: no copy for a team without it.
+    /// The real name: no copy for a team without it. See `isRealName`.
     package let real_name: String
     /// Who said it: the young person, or whoever may for them.
     package let expressed_by: String
@@ -155,6 +155,20 @@ package struct Consent: Codable, Hashable, Sendable {
     package let withdrawal_explained: Bool
     /// A separate permission: that this may be counted.
     package let may_be_counted: Bool
+
+    /// Whether `text` can be somebody's name: there is at least one letter in it, of any script, that is shown.
+    ///
+    /// So neither blanks nor characters that look like nothing (U+200B, the Hangul fillers), nor a dash or a question mark, get a team a copy
+    /// without a name. That it is the right name, only the worker can judge.
+    package static func isRealName(_ text: String) -> Bool {
+        text.unicodeScalars.contains { scalar in
+            switch scalar.properties.generalCategory {
+            case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter:
+                !scalar.properties.isDefaultIgnorableCodePoint
+            default: false
+            }
+        }
+    }
 }
 
 /// A consent was used: the finished statement of the copy, sealed before the bundle is written, so that one yes gives one copy.

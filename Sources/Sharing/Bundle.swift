@@ -88,7 +88,7 @@ package struct UnverifiedBundle: Sendable {
         _ contents: BundleContents, _ statement: Statement, _ owner: borrowing PersonalIdentity, _ sender: VerifiedRoster
     ) throws(SharingError) -> Consent {
         guard let consent = RecordedActs([contents.consent]).consents.first?.consent, consent.state == .given,
-            !consent.real_name.allSatisfy(\.isWhitespace), consent.conversation == statement.conversation.description,
+            Consent.isRealName(consent.real_name), consent.conversation == statement.conversation.description,
             consent.copy_expires == statement.retainUntil.description, consent.purpose == statement.purpose,
             consent.scope.from == statement.events.lowerBound, consent.scope.to == statement.events.upperBound,
             consent.scope.digest == Hex.encode(BLAKE2b.hash(contents.transcript)), let given = Timestamp(text: consent.given_at),
@@ -98,8 +98,10 @@ package struct UnverifiedBundle: Sendable {
         guard agreed?.recordKey == owner.record.publicKey, agreed?.signingKey.key == owner.signingKey.publicKey else {
             throw SharingError(.notForYou, "the consent names another team: the bundle is not yours to keep")
         }
-        // Nobody but the team that was agreed to: every recipient is one of its card's.
-        guard let agreed, Set(statement.recipients).isSubset(of: agreed.recipients.map(\.text)) else { throw .notGenuine }
+        // Nobody but the team that was agreed to: the name in the consent is its card's, and so is every recipient.
+        guard let agreed, agreed.role == .team, agreed.name == consent.recipient.team,
+            Set(statement.recipients).isSubset(of: agreed.recipients.map(\.text))
+        else { throw .notGenuine }
         return consent
     }
 

@@ -29,7 +29,7 @@ package struct ConsentRecorder: Sendable {
             throw SharingError(.incomplete, "a part of the conversation is missing from the vault: nothing is recorded over a gap")
         }
         let events = try conversation.lines.map { line throws(SharingError) in try Self.event(line) }
-        guard !form.real_name.allSatisfy(\.isWhitespace) else {
+        guard Consent.isRealName(form.real_name) else {
             throw SharingError(.noRealName, "to pass something on to a team we need the real name: without \"real_name\" no copy is made")
         }
         guard form.withdrawal_explained else {
@@ -69,10 +69,13 @@ package struct ConsentRecorder: Sendable {
         }
     }
 
-    /// The message that asked, said by somebody other than the visitor, and after it the visitor's answer.
+    /// The message that asked, said to the visitor by somebody else, and after it the visitor's answer.
     private func evidence(_ form: ConsentForm, in lines: [[UInt8]], _ events: [EventLine]) throws(SharingError) -> Consent.Evidence {
-        guard let asked = events.firstIndex(where: { $0.id == form.asked }), events[asked].role != .visitor else {
-            throw SharingError(.incomplete, "\"asked\" must be the id of a message in which the worker asked")
+        guard let asked = events.firstIndex(where: { $0.id == form.asked }), events[asked].role != .visitor,
+            !events[asked].isInternal
+        else {
+            throw SharingError(
+                .incomplete, "\"asked\" must be the id of a message in which the worker asked, and which the visitor could see")
         }
         guard let answered = events.firstIndex(where: { $0.id == form.answered }), answered > asked, events[answered].role == .visitor,
             let answer = events[answered].text
@@ -91,16 +94,37 @@ package struct ConsentRecorder: Sendable {
         }
         let from = if let id = form.from { try place(of: id, "from") } else { 1 }
         let to = if let id = form.to { try place(of: id, "to") } else { events.count }
-        let redacted = try (form.redacted ?? []).map { id throws(SharingError) in try place(of: id, "redacted") }
         guard from <= to else { throw SharingError(.incomplete, "\"from\" comes after \"to\"") }
-        guard redacted.allSatisfy({ from <= $0 && $0 <= to }) else {
-            throw SharingError(.incomplete, "\"redacted\" names a message that is not passed on anyway")
-        }
-        let (left, isInternal) = (Set(redacted).sorted(), form.includes_internal ?? false)
+        let left = try redacted(form.redacted ?? [], in: events, from: from, to: to)
+        let isInternal = form.includes_internal ?? false
         let transcript = Consent.Scope.transcript(of: lines, from: from, to: to, redacted: left, includesInternal: isInternal)
         guard !transcript.isEmpty else { throw SharingError(.incomplete, "the form leaves no message to be passed on") }
         return Consent.Scope(
             from: from, to: to, redacted: left, includesInternal: isInternal, digest: Hex.encode(BLAKE2b.hash(transcript)))
+    }
+
+    /// The lines from `from` to `to` that these ids name: each delivery of a message, each revision, and whatever took its place.
+    private func redacted(_ ids: [String], in events: [EventLine], from: Int, to: Int) throws(SharingError) -> [Int] {
+        var lines: Set<Int> = []
+        for id in ids {
+            var names: Set<String> = [id]
+            // An edit may itself have been edited.
+            while true {
+                let replacing = events.compactMap { event in event.replaces.map(names.contains) == true ? event.id : nil }
+                let count = names.count
+                names.formUnion(replacing)
+                if names.count == count { break }
+            }
+            let found = (from...to).filter { line in
+                let event = events[line - 1]
+                return event.id.map(names.contains) == true || event.replaces.map(names.contains) == true
+            }
+            guard !found.isEmpty else {
+                throw SharingError(.incomplete, "\"redacted\" names a message that is not among those passed on")
+            }
+            lines.formUnion(found)
+        }
+        return lines.sorted()
     }
 
     private func days(_ form: ConsentForm) throws(SharingError) -> (validUntil: Day, copyExpires: Day) {

@@ -28,7 +28,7 @@ package struct Grant: ~Copyable, Sendable {
         guard consent.state == .given, successor == nil else {
             throw SharingError(.notGiven, "the consent does not stand: it was refused or taken back")
         }
-        guard !consent.real_name.allSatisfy(\.isWhitespace) else {
+        guard Consent.isRealName(consent.real_name) else {
             throw SharingError(.noRealName, "the consent has no real name: no copy is made for a team without one")
         }
         let spent = acts.spent.first { $0.consent == consent.id }
