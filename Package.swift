@@ -138,10 +138,12 @@ let package = Package(
 
         // Tests
         tests("AgeTests", ["Age", "Sodium", "SodiumIdentity"]),
+        tests("IdentityTests", vaultModules + ["UnattendedIdentity"]),
         tests("HostTests", ["Sodium", "System"]),
         tests("KeyCalendarTests", ["Sodium", "System", "Records", "KeyCalendar"]),
         tests("MinisignTests", ["Sodium", "Records", "Minisign"]),
         tests("ProgramTests", vaultModules + ["ProgramRunner"]),
+        tests("PromiseTests", vaultModules + ["PartKeys", "SodiumSeal", "SodiumOpen"]),
         tests(
             "RetentionTests",
             [

@@ -20,7 +20,8 @@ package enum NewFiles {
         guard found.kind == .file, let bytes = try? fileSystem.readFile(path, limitBytes: Limits.signedTextBytes),
             (try? Request(parsing: bytes)) != nil
         else {
-            throw ConsoleError("\(path) exists already and is no request: it is not overwritten, and nothing was done; choose another \(option)")
+            throw ConsoleError(
+                "\(path) exists already and is no request: it is not overwritten, and nothing was done; choose another \(option)")
         }
     }
 

@@ -23,7 +23,9 @@ package struct PinnedRoster: Sendable {
         do throws(RosterError) {
             isFirstSight = try store.pin(at: path) == nil
             roster =
-                if isFirstSight { try store.loadFromFirst(organisationKey: store.organisationKey()) } else { try store.load(pinnedAt: path) }
+                if isFirstSight { try store.loadFromFirst(organisationKey: store.organisationKey()) } else {
+                    try store.load(pinnedAt: path)
+                }
         } catch {
             throw ConsoleError("the vault at \(layout.root) cannot be used: \(error)")
         }
@@ -55,7 +57,8 @@ package struct PinnedRoster: Sendable {
             case .notFound:
                 throw ConsoleError("there is no vault at \(layout.root): name it with --vault, or make one with 'vault-admin init'")
             case .permissionDenied:
-                throw ConsoleError("this user may not use the vault at \(layout.root): run as a user of the group that its directories belong to")
+                throw ConsoleError(
+                    "this user may not use the vault at \(layout.root): run as a user of the group that its directories belong to")
             default: throw ConsoleError("the vault at \(layout.root) cannot be used: \(error)")
             }
         }

@@ -7,9 +7,6 @@ internal import System
 ///
 /// The connection is made at the first question and kept; one question is under way at a time.
 package final class KeeperClient: LeafSource {
-    /// Where the keeper listens unless something else is said.
-    package static let defaultSocket = "/run/transcript-vault/keeper.socket"
-
     /// How long the keeper may take for an answer; an act, which may remove many files, takes as long as it takes.
     private static let patienceMilliseconds = 60_000
     /// How often, and how long apart, leaves are asked for that the keeper holds back: some 20 seconds, or 40,000 leaves.

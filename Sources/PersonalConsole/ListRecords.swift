@@ -11,14 +11,14 @@ internal import System
 package struct ListRecords<Program: Owner>: ParsableCommand {
     /// How the command is called and what it says of itself.
     package static var configuration: CommandConfiguration {
-    CommandConfiguration(
-        commandName: "list",
-        abstract: "List your own conversations, the next to expire first.",
-        discussion: """
-            Shows ids, the last day each may be opened, and sizes. Nothing is opened for it, so no names or words are shown.
+        CommandConfiguration(
+            commandName: "list",
+            abstract: "List your own conversations, the next to expire first.",
+            discussion: """
+                Shows ids, the last day each may be opened, and sizes. Nothing is opened for it, so no names or words are shown.
 
-            Example: list --vault /srv/vault --identity ~/anna
-            """)
+                Example: list --vault /srv/vault --identity ~/anna
+                """)
     }
 
     @OptionGroup private var person: PersonOptions

@@ -69,13 +69,28 @@ package struct Consent: Codable, Hashable, Sendable {
         package let redacted: [Int]
         /// Whether workers' notes among themselves go too; they stay unless the person was asked about them.
         package let includes_internal: Bool
+        /// BLAKE2b-256 of the lines that go, each with its line feed, hexadecimal: these words and no others.
+        package let digest: String
 
-        /// A range of lines.
-        package init(from: Int, to: Int, redacted: [Int], includesInternal: Bool) {
+        /// A range of lines, and the digest of those that go.
+        package init(from: Int, to: Int, redacted: [Int], includesInternal: Bool, digest: String) {
             self.from = from
             self.to = to
             self.redacted = redacted
             includes_internal = includesInternal
+            self.digest = digest
+        }
+
+        /// Which of `lines` go, each with its line feed.
+        package static func transcript(of lines: [[UInt8]], from: Int, to: Int, redacted: [Int], includesInternal: Bool) -> [UInt8] {
+            let redacted = Set(redacted)
+            var bytes: [UInt8] = []
+            for (index, line) in lines.enumerated() where from <= index + 1 && index + 1 <= to && !redacted.contains(index + 1) {
+                // A line that cannot be read cannot be shown to be meant for the young person: it stays.
+                guard let event = try? EventLine(line), includesInternal || !event.isInternal else { continue }
+                bytes += line + [UInt8(ascii: "\n")]
+            }
+            return bytes
         }
     }
 
@@ -108,7 +123,7 @@ package struct Consent: Codable, Hashable, Sendable {
     @Nullable package var previous: String?
     /// The name the young person uses here.
     package let pseudonym: String
-    /// The real name: no copy for a team without it.
+    /// The real name: no copy for a team without it. See `isRealName`.
     package let real_name: String
     /// Who said it: the young person, or whoever may for them.
     package let expressed_by: String
@@ -140,6 +155,20 @@ package struct Consent: Codable, Hashable, Sendable {
     package let withdrawal_explained: Bool
     /// A separate permission: that this may be counted.
     package let may_be_counted: Bool
+
+    /// Whether `text` can be somebody's name: there is at least one letter in it, of any script, that is shown.
+    ///
+    /// So neither blanks nor characters that look like nothing (U+200B, the Hangul fillers), nor a dash or a question mark, get a team a copy
+    /// without a name. That it is the right name, only the worker can judge.
+    package static func isRealName(_ text: String) -> Bool {
+        text.unicodeScalars.contains { scalar in
+            switch scalar.properties.generalCategory {
+            case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter:
+                !scalar.properties.isDefaultIgnorableCodePoint
+            default: false
+            }
+        }
+    }
 }
 
 /// A consent was used: the finished statement of the copy, sealed before the bundle is written, so that one yes gives one copy.

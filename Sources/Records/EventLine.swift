@@ -48,6 +48,8 @@ package struct EventLine: Sendable {
     package let name: String?
     /// What was said; nil where it is not text.
     package let text: String?
+    /// The platform's name of the event that this one takes the place of; nil where it takes none's.
+    package let replaces: String?
     /// Whether it was meant for workers alone.
     package let isInternal: Bool
 
@@ -76,7 +78,9 @@ package struct EventLine: Sendable {
         role = fields.author?.role.flatMap(Role.init(rawValue:)) ?? .unknown
         name = fields.author?.name
         text = fields.body?.text
-        isInternal = fields.visibility == "workers"
+        replaces = fields.relation?.replaces
+        // Anything but "all" is not for everybody: a word that is not known must not let a note out.
+        isInternal = (fields.visibility ?? "all") != "all"
     }
 
     /// The longest name of a conversation, in bytes of UTF-8.
@@ -90,6 +94,16 @@ package struct EventLine: Sendable {
         struct Body: Decodable {
             let text: String?
         }
+        /// Read where it can be: a platform's own idea of a relation must not lose the message.
+        struct Relation: Decodable {
+            let replaces: String?
+
+            enum CodingKeys: CodingKey { case replaces }
+
+            init(from decoder: any Decoder) {
+                replaces = try? decoder.container(keyedBy: CodingKeys.self).decodeIfPresent(String.self, forKey: .replaces)
+            }
+        }
         let v: Int
         let kind: String
         let conversation: String
@@ -99,6 +113,7 @@ package struct EventLine: Sendable {
         let author: Author?
         let visibility: String?
         let body: Body?
+        let relation: Relation?
     }
 
     /// Says which rule a line breaks, without repeating any of it.

@@ -44,6 +44,7 @@ package struct ExpiredRecords: Sendable {
             guard let header = try? store.header(of: part), header.expiry < day else { continue }
             remove(part.path, &removal)
         }
+        store.removeLeftovers()
         return removal
     }
 

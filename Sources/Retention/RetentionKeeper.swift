@@ -98,7 +98,8 @@ package final class RetentionKeeper: Sendable {
             case .missing:
                 throw RetentionError(.missing, "there is no vault at \(place.layout.root), or its roster is gone: name it with --vault")
             case .notPinnedVault:
-                throw RetentionError(.otherVault, "the cells are another vault's than \(place.layout.root): name those that belong together")
+                throw RetentionError(
+                    .otherVault, "the cells are another vault's than \(place.layout.root): name those that belong together")
             default: throw RetentionError(error)
             }
         }

@@ -20,6 +20,8 @@ package final class PartWriter {
     private let fileSystem: any FileSystem
     private let layout: VaultLayout
     private let durability: Durability
+    /// Where it is written: under its name among the open parts where it is live; otherwise under a temporary name, so that until all of it
+    /// is durable nobody takes it for a part.
     private var path: String
     private let file: any File
     private let signer: KeyID
@@ -50,6 +52,8 @@ package final class PartWriter {
         sealer = PartSealer(plan, leaf: leaf, random: random)
         do throws(FileError) {
             file = try fileSystem.create(path, mode: VaultLayout.fileMode)
+            // What is acknowledged after the first frame must have a durable name.
+            if durability == .everyFrame { try fileSystem.synchronizeDirectory(layout.open) }
         } catch {
             throw SealingError(error)
         }

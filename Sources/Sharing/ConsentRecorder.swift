@@ -25,8 +25,11 @@ package struct ConsentRecorder: Sendable {
     package func consent(
         _ form: ConsentForm, in conversation: OpenedConversation, id: ActID
     ) throws(SharingError) -> (consent: Consent, line: [UInt8]) {
+        guard !conversation.hasMissingParts else {
+            throw SharingError(.incomplete, "a part of the conversation is missing from the vault: nothing is recorded over a gap")
+        }
         let events = try conversation.lines.map { line throws(SharingError) in try Self.event(line) }
-        guard !form.real_name.allSatisfy(\.isWhitespace) else {
+        guard Consent.isRealName(form.real_name) else {
             throw SharingError(.noRealName, "to pass something on to a team we need the real name: without \"real_name\" no copy is made")
         }
         guard form.withdrawal_explained else {
@@ -45,7 +48,7 @@ package struct ConsentRecorder: Sendable {
             throw SharingError(.incomplete, "\"purpose\" must be one line without control characters, with no space at its ends")
         }
         let evidence = try evidence(form, in: conversation.lines, events)
-        let scope = try scope(form, events)
+        let scope = try scope(form, conversation.lines, events)
         let (validUntil, _) = try days(form)
         let pseudonym = form.pseudonym ?? events.first { $0.role == .visitor && $0.name != nil }?.name ?? "not given"
         let consent = form.consent(
@@ -66,10 +69,13 @@ package struct ConsentRecorder: Sendable {
         }
     }
 
-    /// The message that asked, said by somebody other than the visitor, and after it the visitor's answer.
+    /// The message that asked, said to the visitor by somebody else, and after it the visitor's answer.
     private func evidence(_ form: ConsentForm, in lines: [[UInt8]], _ events: [EventLine]) throws(SharingError) -> Consent.Evidence {
-        guard let asked = events.firstIndex(where: { $0.id == form.asked }), events[asked].role != .visitor else {
-            throw SharingError(.incomplete, "\"asked\" must be the id of a message in which the worker asked")
+        guard let asked = events.firstIndex(where: { $0.id == form.asked }), events[asked].role != .visitor,
+            !events[asked].isInternal
+        else {
+            throw SharingError(
+                .incomplete, "\"asked\" must be the id of a message in which the worker asked, and which the visitor could see")
         }
         guard let answered = events.firstIndex(where: { $0.id == form.answered }), answered > asked, events[answered].role == .visitor,
             let answer = events[answered].text
@@ -79,7 +85,7 @@ package struct ConsentRecorder: Sendable {
             answeredDigest: Hex.encode(BLAKE2b.hash(lines[answered])), answer: answer)
     }
 
-    private func scope(_ form: ConsentForm, _ events: [EventLine]) throws(SharingError) -> Consent.Scope {
+    private func scope(_ form: ConsentForm, _ lines: [[UInt8]], _ events: [EventLine]) throws(SharingError) -> Consent.Scope {
         func place(of id: String, _ field: String) throws(SharingError) -> Int {
             guard let index = events.firstIndex(where: { $0.id == id }) else {
                 throw SharingError(.incomplete, "\"\(field)\" names no message of this conversation")
@@ -88,9 +94,37 @@ package struct ConsentRecorder: Sendable {
         }
         let from = if let id = form.from { try place(of: id, "from") } else { 1 }
         let to = if let id = form.to { try place(of: id, "to") } else { events.count }
-        let redacted = try (form.redacted ?? []).map { id throws(SharingError) in try place(of: id, "redacted") }
         guard from <= to else { throw SharingError(.incomplete, "\"from\" comes after \"to\"") }
-        return Consent.Scope(from: from, to: to, redacted: Set(redacted).sorted(), includesInternal: form.includes_internal ?? false)
+        let left = try redacted(form.redacted ?? [], in: events, from: from, to: to)
+        let isInternal = form.includes_internal ?? false
+        let transcript = Consent.Scope.transcript(of: lines, from: from, to: to, redacted: left, includesInternal: isInternal)
+        guard !transcript.isEmpty else { throw SharingError(.incomplete, "the form leaves no message to be passed on") }
+        return Consent.Scope(
+            from: from, to: to, redacted: left, includesInternal: isInternal, digest: Hex.encode(BLAKE2b.hash(transcript)))
+    }
+
+    /// The lines from `from` to `to` that these ids name: each delivery of a message, each revision, and whatever took its place.
+    private func redacted(_ ids: [String], in events: [EventLine], from: Int, to: Int) throws(SharingError) -> [Int] {
+        var lines: Set<Int> = []
+        for id in ids {
+            var names: Set<String> = [id]
+            // An edit may itself have been edited.
+            while true {
+                let replacing = events.compactMap { event in event.replaces.map(names.contains) == true ? event.id : nil }
+                let count = names.count
+                names.formUnion(replacing)
+                if names.count == count { break }
+            }
+            let found = (from...to).filter { line in
+                let event = events[line - 1]
+                return event.id.map(names.contains) == true || event.replaces.map(names.contains) == true
+            }
+            guard !found.isEmpty else {
+                throw SharingError(.incomplete, "\"redacted\" names a message that is not among those passed on")
+            }
+            lines.formUnion(found)
+        }
+        return lines.sorted()
     }
 
     private func days(_ form: ConsentForm) throws(SharingError) -> (validUntil: Day, copyExpires: Day) {

@@ -53,8 +53,9 @@ struct RunCommand: ParsableCommand {
         let duties = Duties(retention, log: log)
         duties.begin()
         Self.wait(signals, retention, duties, log)
-        server.stop()
+        // First, so that nobody waits for the removal of a million files.
         retention.stop()
+        server.stop()
         duties.end()
         log.notice("stopped")
     }

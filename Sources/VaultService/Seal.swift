@@ -52,7 +52,8 @@ struct Seal: ParsableCommand {
             return try UnattendedIdentity(path: identity, fileSystem: fileSystem)
         } catch {
             guard case .file(let cause) = error, cause.code == .notFound else { throw error }
-            throw ConsoleError("there is no identity file at that path: name the service's with --identity, or make it with 'vault-service identity'")
+            throw ConsoleError(
+                "there is no identity file at that path: name the service's with --identity, or make it with 'vault-service identity'")
         }
     }
 

@@ -60,7 +60,8 @@ struct ImportBundle: ParsableCommand {
         }
         let found = try? fileSystem.readFile(path, limitBytes: Limits.signedTextBytes)
         guard let found, found.starts(with: Array("\(Acknowledgement.context)\n".utf8)) else {
-            throw ConsoleError("\(path) exists already and is no acknowledgement: it is not overwritten, and nothing was done; choose another --ack")
+            throw ConsoleError(
+                "\(path) exists already and is no acknowledgement: it is not overwritten, and nothing was done; choose another --ack")
         }
     }
 

@@ -5,7 +5,6 @@ internal import Minisign
 internal import PersonalConsole
 internal import Records
 internal import Roster
-internal import Sodium
 internal import System
 
 struct Approve: ParsableCommand {
@@ -37,8 +36,7 @@ struct Approve: ParsableCommand {
             guard answer == "yes" else { throw ConsoleError("not approved: nothing was signed") }
         }
         let approval = reviewed.approval.sign(with: session.owner.signingKey)
-        try session.fileSystem.writeDurably("\(path).minisig", approval.signature.rawSpan, mode: 0o644)
-        try session.fileSystem.writeDurably(path, approval.text.rawSpan, mode: 0o644)
+        try SignedFile(text: approval.text, signature: approval.signature).write(to: path, fileSystem: session.fileSystem)
         Output.note("Approved: \(path) and \(path).minisig")
     }
 }

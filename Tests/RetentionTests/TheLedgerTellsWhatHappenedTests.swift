@@ -145,6 +145,38 @@ import Testing
         #expect(try read(keys: [stranger.publicKey, key.publicKey]).entries.count == 4, "a keeper before this one")
     }
 
+    @Test func `a line of another history of the same keeper is refused`() throws {
+        try ledger().append(event(1), at: Self.moment)
+        try ledger().append(event(2), at: Self.moment)
+        let history = try bytes().split(separator: UInt8(ascii: "\n")).map { Array($0) + [UInt8(ascii: "\n")] }
+        try write([])
+        try ledger().append(event(5), at: Self.moment)
+        try write(try bytes() + history[1])
+        #expect(refusal() == .refused)
+    }
+
+    @Test func `what was not certain to be durable is made so before it counts as written`() throws {
+        for number in 0..<20 {
+            let disk = MemoryFileSystem()
+            try fill(2, on: disk)
+            let faulty = FaultyFileSystem(disk, fault: .fails(.inputOutput), at: number)
+            let event = try event(9)
+            do {
+                let ledger = try ledger(on: faulty)
+                do {
+                    try ledger.append(event, at: Self.moment)
+                } catch {
+                    try ledger.append(event, at: Self.moment)
+                }
+            } catch {
+                continue
+            }
+            disk.crash(.nothingUnsynced)
+            let reading = try LedgerReading.read(fileSystem: disk, layout: Self.layout, vault: Self.vault, keys: [key.publicKey])
+            #expect(reading.entries.last?.event == event, "operation \(number)")
+        }
+    }
+
     @Test func `what a crash left is reported, stays, and is named by the next entry`() throws {
         try fill(3)
         let whole = try bytes()

@@ -149,6 +149,8 @@ package final class TestVault {
         case lena
         /// Another lead.
         case luis
+        /// A third lead.
+        case lara
         /// The team.
         case team
     }
@@ -160,7 +162,33 @@ package final class TestVault {
         case .ben: try reader.open(id, reader: ben.record)
         case .lena: try reader.open(id, reader: lena.record)
         case .luis: try reader.open(id, reader: luis.record)
+        case .lara: try reader.open(id, reader: lara.record)
         case .team: try reader.open(id, reader: team.record)
+        }
+    }
+
+    /// Lets `body` use somebody's identity; a closure of a test cannot reach it, because it cannot be copied.
+    package func with<R: ~Copyable, E: Error>(
+        _ person: Person, _ body: (borrowing PersonalIdentity) throws(E) -> R
+    ) throws(E) -> R {
+        switch person {
+        case .anna: try body(anna)
+        case .ben: try body(ben)
+        case .lena: try body(lena)
+        case .luis: try body(luis)
+        case .lara: try body(lara)
+        case .team: try body(team)
+        }
+    }
+
+    /// Seals acts into a further part of anna's conversation, signed by her or by somebody who is not its holder.
+    package func record(_ acts: [[UInt8]], in conversation: OpenedConversation, by person: Person = .anna) throws {
+        let holder = try roster.holder(named: "anna")
+        try with(person) { (owner: borrowing PersonalIdentity) throws in
+            try sealer.append(
+                acts.map { PartRecord(.act, $0) }, to: conversation.id, expiring: conversation.expiry, after: conversation.ends,
+                for: holder,
+                signer: owner.signingKey)
         }
     }
 
