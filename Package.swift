@@ -149,7 +149,7 @@ let package = Package(
             [
                 "Sodium", "SodiumIdentity", "System", "Records", "RecordStore", "Minisign", "Roster", "Identity", "Ledger", "KeyCalendar",
                 "Keeper",
-                "Retention", "VaultRetention", logging,
+                "Retention", "VaultRetention", "ProgramRunner", logging,
             ]),
         tests("RosterTests", ["Sodium", "SodiumIdentity", "System", "Records", "Minisign", "Roster"]),
         tests("SealingTests", vaultModules),
