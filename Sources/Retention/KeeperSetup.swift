@@ -54,10 +54,10 @@ package struct KeeperSetup: Sendable {
                     "cell \(index + 1) lies inside the vault, where every backup and sync would copy it; name a directory on a device of its own"
                 )
             }
-            try refuseFinished(cell, number: index + 1, place)
             try RetentionError.onCalendar { () throws(KeyCalendarError) in
                 try CellDirectory(cell, number: index + 1, in: place.fileSystem).refuseUnusable()
             }
+            try refuseFinished(cell, number: index + 1, place)
         }
     }
 
