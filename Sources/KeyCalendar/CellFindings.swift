@@ -57,7 +57,7 @@ struct CellFindings {
         vault: VaultID,
         mayBeMissing: (CellDirectory) -> Bool
     ) throws(KeyCalendarError) -> [CellSlot] {
-        if mayBeMissing(cell), try !cell.hasCell() { return [] }
+        if try !cell.hasCell(), mayBeMissing(cell) { return [] }
         let file = try cell.openCell()
         let valid = try file.slots().compactMap { $0 }
         try file.close()
