@@ -34,7 +34,8 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 /// What tests use that work on a whole vault.
 let vaultModules: [Target.Dependency] = [
-    "TestVault", "Sodium", "SodiumIdentity", "System", "Records", "RecordStore", "Minisign", "Roster", "Identity", "Age", "Keeper", "KeyCalendar",
+    "TestVault", "Sodium", "SodiumIdentity", "System", "Records", "RecordStore", "Minisign", "Roster", "Identity", "Age", "Keeper",
+    "KeyCalendar",
     "Sealing", "Opening", "Sharing",
 ]
 
@@ -84,36 +85,68 @@ let package = Package(
 
         // Acts
         module("PartKeys", ["Sodium", "Records"]),
-        module("Retention", ["Sodium", "System", "Records", "RecordStore", "Minisign", "Roster", "Ledger", "KeyCalendar", "Keeper", logging]),
+        module(
+            "Retention", ["Sodium", "System", "Records", "RecordStore", "Minisign", "Roster", "Ledger", "KeyCalendar", "Keeper", logging]),
         module("Sealing", ["Sodium", "SodiumSeal", "System", "Records", "Roster", "Keeper", "PartKeys", "RecordStore"]),
-        module("Opening", ["Sodium", "SodiumOpen", "SodiumIdentity", "System", "Records", "Minisign", "Roster", "Keeper", "PartKeys", "RecordStore"]),
-        module("Sharing", ["Sodium", "SodiumIdentity", "System", "Records", "Minisign", "Roster", "Age", "Identity", "Keeper", "Sealing", "Opening", "RecordStore"]),
+        module(
+            "Opening",
+            ["Sodium", "SodiumOpen", "SodiumIdentity", "System", "Records", "Minisign", "Roster", "Keeper", "PartKeys", "RecordStore"]),
+        module(
+            "Sharing",
+            [
+                "Sodium", "SodiumIdentity", "System", "Records", "Minisign", "Roster", "Age", "Identity", "Keeper", "Sealing", "Opening",
+                "RecordStore",
+            ]),
 
         // Programs
         module("Console", ["Sodium", "System", "Records", "Minisign", "Roster", argumentParser]),
         module(
             "PersonalConsole",
-            ["Console", "Sodium", "SodiumIdentity", "System", "Records", "RecordStore", "Roster", "Identity", "Keeper", "Sealing", "Opening", argumentParser]),
+            [
+                "Console", "Sodium", "SodiumIdentity", "System", "Records", "RecordStore", "Roster", "Identity", "Keeper", "Sealing",
+                "Opening", argumentParser,
+            ]),
         program("VaultService", ["Sodium", "System", "Records", "Minisign", "Roster", "UnattendedIdentity", "Keeper", "Sealing"]),
-        program("VaultRetention", ["Sodium", "System", "Records", "Minisign", "Roster", "UnattendedIdentity", "KeyCalendar", "Keeper", "Retention", logging]),
+        program(
+            "VaultRetention",
+            ["Sodium", "System", "Records", "Minisign", "Roster", "UnattendedIdentity", "KeyCalendar", "Keeper", "Retention", logging]),
         program("VaultAdmin", ["Sodium", "System", "Records", "RecordStore", "Minisign", "Roster", "Identity", "Ledger", "Keeper"]),
-        program("VaultWorker", ["PersonalConsole", "RecordStore", "Sodium", "SodiumIdentity", "System", "Records", "Minisign", "Roster", "Identity", "Keeper", "Sealing", "Opening", "Sharing"]),
-        program("VaultTeam", ["PersonalConsole", "RecordStore", "Sodium", "SodiumIdentity", "System", "Records", "Minisign", "Roster", "Identity", "Keeper", "Sealing", "Opening", "Sharing"]),
+        program(
+            "VaultWorker",
+            [
+                "PersonalConsole", "RecordStore", "Sodium", "SodiumIdentity", "System", "Records", "Minisign", "Roster", "Identity",
+                "Keeper", "Sealing", "Opening", "Sharing",
+            ]),
+        program(
+            "VaultTeam",
+            [
+                "PersonalConsole", "RecordStore", "Sodium", "SodiumIdentity", "System", "Records", "Minisign", "Roster", "Identity",
+                "Keeper", "Sealing", "Opening", "Sharing",
+            ]),
 
         // Test support
         .target(
             name: "TestVault",
             dependencies: [
-                "Sodium", "SodiumIdentity", "System", "Records", "RecordStore", "Minisign", "Roster", "Identity", "Age", "KeyCalendar", "Keeper",
+                "Sodium", "SodiumIdentity", "System", "Records", "RecordStore", "Minisign", "Roster", "Identity", "Age", "KeyCalendar",
+                "Keeper",
                 "Sealing", "Opening", "Sharing",
             ],
             path: "Tests/TestVault", swiftSettings: settings),
 
         // Tests
         tests("AgeTests", ["Age", "Sodium", "SodiumIdentity"]),
+        tests("IdentityTests", vaultModules + ["UnattendedIdentity"]),
         tests("HostTests", ["Sodium", "System"]),
         tests("KeyCalendarTests", ["Sodium", "System", "Records", "KeyCalendar"]),
         tests("MinisignTests", ["Sodium", "Records", "Minisign"]),
+        tests(
+            "RetentionTests",
+            [
+                "Sodium", "SodiumIdentity", "System", "Records", "RecordStore", "Minisign", "Roster", "Identity", "Ledger", "KeyCalendar",
+                "Keeper",
+                "Retention", "VaultRetention", logging,
+            ]),
         tests("RosterTests", ["Sodium", "SodiumIdentity", "System", "Records", "Minisign", "Roster"]),
         tests("SealingTests", vaultModules),
         tests("SodiumTests", ["CSodium", "Sodium", "SodiumSeal", "SodiumOpen", "SodiumIdentity"]),

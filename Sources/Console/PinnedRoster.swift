@@ -20,7 +20,8 @@ package enum PinnedRoster {
             }
             guard try store.pin(at: pin) == nil else { return try store.load(pinnedAt: pin) }
             let roster = try store.loadTrustingFirst(pinningAt: pin)
-            Output.note("Trusting \(roster.organisation), roster \(roster.number), from now on: compare its key \(roster.organisationKey.text)")
+            Output.note(
+                "Trusting \(roster.organisation), roster \(roster.number), from now on: compare its key \(roster.organisationKey.text)")
             return roster
         } catch let error as ConsoleError {
             throw error

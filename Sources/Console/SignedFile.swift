@@ -1,3 +1,4 @@
+internal import Sodium
 package import System
 internal import Records
 
@@ -15,6 +16,39 @@ package struct SignedFile: Sendable {
             signature = try fileSystem.readFile("\(path).minisig", limitBytes: Limits.minisigBytes)
         } catch {
             throw ConsoleError("\(error.description); a card or approval is two files, FILE and FILE.minisig")
+        }
+    }
+
+    /// A text and its signature, to be written.
+    package init(text: [UInt8], signature: [UInt8]) {
+        self.text = text
+        self.signature = signature
+    }
+
+    /// Mode of both files: they hold nothing secret.
+    private static let mode: UInt32 = 0o644
+
+    /// Writes both files where there are none, the signature first, so that a text is never without it.
+    package func write(to path: String, fileSystem: any FileSystem) throws(ConsoleError) {
+        try Self.requireFree([path, "\(path).minisig"], fileSystem: fileSystem)
+        do {
+            try fileSystem.writeDurably("\(path).minisig", signature.rawSpan, mode: Self.mode)
+            try fileSystem.writeDurably(path, text.rawSpan, mode: Self.mode)
+        } catch {
+            throw ConsoleError(error.description)
+        }
+    }
+
+    /// Refuses to go on where something lies at one of these paths: nothing is overwritten.
+    package static func requireFree(_ paths: [String], fileSystem: any FileSystem) throws(ConsoleError) {
+        for path in paths {
+            let found: FileStatus?
+            do {
+                found = try fileSystem.status(path)
+            } catch {
+                throw ConsoleError(error.description)
+            }
+            if found != nil { throw ConsoleError("\(path) exists already: it is not overwritten; choose another path") }
         }
     }
 }

@@ -24,7 +24,8 @@ package struct IdentityError: Error, Equatable, Sendable, CustomStringConvertibl
     /// The kind of failure.
     package let code: Code
 
-    init(_ code: Code) {
+    /// A failure of this kind.
+    package init(_ code: Code) {
         self.code = code
     }
 

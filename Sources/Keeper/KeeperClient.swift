@@ -7,9 +7,6 @@ internal import System
 ///
 /// The connection is made at the first question and kept; one question is under way at a time.
 package final class KeeperClient: LeafSource {
-    /// Where the keeper listens unless something else is said.
-    package static let defaultSocket = "/run/transcript-vault/keeper.socket"
-
     /// How long the keeper may take for an answer; an act, which may remove many files, takes as long as it takes.
     private static let patienceMilliseconds = 60_000
 
@@ -101,7 +98,7 @@ package final class KeeperClient: LeafSource {
         guard let held, !request.isAct else { return try answer(to: request, on: connect()) }
         do throws(SocketError) {
             return try answer(to: request, on: held)
-        } catch where error.code == .closed {
+        } catch  where error.code == .closed {
             // The keeper ends connections that are long silent, and all of them when it is started again.
             return try answer(to: request, on: connect())
         }

@@ -133,7 +133,8 @@ package struct KeeperStatus: Codable, Hashable, Sendable {
 
     /// A status.
     package init(
-        vault: VaultID, serial: UInt64, highWater: Day, today: Day, budget: Int, pages: Pages, keptLeaves: Int, cells: [Cell], leaves: Leaves,
+        vault: VaultID, serial: UInt64, highWater: Day, today: Day, budget: Int, pages: Pages, keptLeaves: Int, cells: [Cell],
+        leaves: Leaves,
         lastSweep: Sweep?, ledger: Ledger, roster: Int, since: Timestamp, warnings: [String]
     ) {
         type = Self.type

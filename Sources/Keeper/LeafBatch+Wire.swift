@@ -55,7 +55,8 @@ extension KeeperError {
 
     /// The failure in an answer's payload.
     init(failure payload: [UInt8]) {
-        guard let code = payload.first.flatMap(Code.init(rawValue:)), let message = String(validating: payload.dropFirst(), as: UTF8.self) else {
+        guard let code = payload.first.flatMap(Code.init(rawValue:)), let message = String(validating: payload.dropFirst(), as: UTF8.self)
+        else {
             self = .malformedAnswer
             return
         }

@@ -46,7 +46,8 @@ package final class CalendarStore {
         random = place.random
         observer = place.observer
         self.keeper = keeper
-        assurances = cells.map { place.examine($0.path) }
+        let judged = place.assurances
+        assurances = cells.indices.map { judged.indices.contains($0) ? judged[$0] : CellAssurance(.l0, "its place was not examined") }
         statuses = cells.map { try? place.fileSystem.status($0.path) }
         self.locks = locks
         self.calendar = calendar
@@ -142,17 +143,14 @@ package struct StorePlace {
     package let random: any RandomSource
     /// Who is told of acts.
     package let observer: any ActObserver
-    /// What a cell directory is worth.
-    package let examine: (String) -> CellAssurance
+    /// What the places of the cells are worth, in their order; a cell without one counts as not examined.
+    package let assurances: [CellAssurance]
 
     /// Where a store lies and what it works with.
     package init(
-        vault: VaultID,
-        cells: [String],
-        layout: VaultLayout,
-        fileSystem: any FileSystem,
-        random: any RandomSource,
-        observer: any ActObserver, examine: @escaping (String) -> CellAssurance = CellAssurance.examining
+        vault: VaultID, cells: [String], layout: VaultLayout, fileSystem: any FileSystem, random: any RandomSource,
+        observer: any ActObserver,
+        assurances: [CellAssurance] = []
     ) {
         self.vault = vault
         self.cells = cells
@@ -160,7 +158,7 @@ package struct StorePlace {
         self.fileSystem = fileSystem
         self.random = random
         self.observer = observer
-        self.examine = examine
+        self.assurances = assurances
     }
 
     var calendars: CalendarFolder { CalendarFolder(path: layout.calendar, mode: VaultLayout.fileMode, fileSystem: fileSystem) }

@@ -31,7 +31,10 @@ package struct OpenedConversation: Sendable {
         }
         while !waiting.isEmpty {
             let placed = Set(ordered.map(\.header.part))
-            guard let next = waiting.firstIndex(where: { part in part.predecessors.allSatisfy { placed.contains($0.part) || !present.contains($0.part) } })
+            guard
+                let next = waiting.firstIndex(where: { part in
+                    part.predecessors.allSatisfy { placed.contains($0.part) || !present.contains($0.part) }
+                })
             else { throw .corrupt }
             ordered.append(waiting.remove(at: next))
         }

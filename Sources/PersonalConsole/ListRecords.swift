@@ -45,12 +45,15 @@ package struct ListRecords: ParsableCommand {
             try Output.json(rows)
         } else {
             for row in rows {
-                try Output.line("\(row.conversation)  kept until \(row.kept_until)  \(row.parts == 1 ? "1 part " : "\(row.parts) parts")  \(row.bytes / 1024) KiB")
+                try Output.line(
+                    "\(row.conversation)  kept until \(row.kept_until)  \(row.parts == 1 ? "1 part " : "\(row.parts) parts")  \(row.bytes / 1024) KiB"
+                )
             }
         }
         Output.note("\(rows.count) conversations")
         if unreadable > 0 {
-            Output.note("\(unreadable) files in the vault are damaged or no sealed transcripts: tell the custodian to run 'vault-admin check'")
+            Output.note(
+                "\(unreadable) files in the vault are damaged or no sealed transcripts: tell the custodian to run 'vault-admin check'")
         }
     }
 }

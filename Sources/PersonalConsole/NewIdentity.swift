@@ -26,21 +26,18 @@ package struct NewIdentityOptions: ParsableArguments {
             throw ConsoleError("a name has 1 to 100 lower-case letters, digits, '-', '_' and '.', and does not begin with '-' or '.'")
         }
         let fileSystem = DiskFileSystem()
-        let (cardPath, signaturePath) = ("\(path).card", "\(path).card.minisig")
+        let cardPath = "\(path).card"
         do {
-            for taken in [path, cardPath, signaturePath] where try fileSystem.status(taken) != nil {
-                throw ConsoleError("\(taken) exists already: it is not overwritten; choose another --out")
-            }
+            try SignedFile.requireFree([path, cardPath, "\(cardPath).minisig"], fileSystem: fileSystem)
             let secret = try passphrase.readNew()
             let random = SystemRandom()
             let identity = try PersonalIdentity.generate(name: name, role: role, random: random)
             let card = try identity.card(from: Timestamp(SystemWallClock()).day)
             try IdentityFile.write(identity, to: path, passphrase: secret, fileSystem: fileSystem, random: random)
-            try fileSystem.writeDurably(signaturePath, card.signature.rawSpan, mode: 0o644)
-            try fileSystem.writeDurably(cardPath, card.text.rawSpan, mode: 0o644)
+            try SignedFile(text: card.text, signature: card.signature).write(to: cardPath, fileSystem: fileSystem)
             Output.note(
                 "Made \(path). Keep it and its passphrase: without both, nobody can open your records, not even the charity.\n"
-                    + "Give \(cardPath) and \(signaturePath) to the custodian, and tell a lead its fingerprint:\n  \(card.fingerprint)")
+                    + "Give \(cardPath) and \(cardPath).minisig to the custodian, and tell a lead its fingerprint:\n  \(card.fingerprint)")
         } catch let error as ConsoleError {
             throw error
         } catch {

@@ -39,7 +39,8 @@ package struct ReadRecord: ParsableCommand {
         }
         for remark in conversation.remarks {
             switch remark {
-            case .endNotProven: Output.note("The end is not proven: the program that wrote this was stopped, and lines at the end may be missing.")
+            case .endNotProven:
+                Output.note("The end is not proven: the program that wrote this was stopped, and lines at the end may be missing.")
             case .partMissing: Output.note("A part of this conversation is missing from the vault.")
             }
         }

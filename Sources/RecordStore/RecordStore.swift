@@ -27,12 +27,15 @@ package struct RecordStore: Sendable {
     }
 
     /// All parts, closed ones by expiry day and then those being written; sorted by name within each folder.
+    ///
+    /// A crash while a part is given its place can leave it in both places: then the closed one counts.
     package func parts() throws(FileError) -> [StoredPart] {
         var parts: [StoredPart] = []
         for day in try expiryDays() {
             parts += try self.parts(in: layout.records(expiring: day), isOpen: false)
         }
-        return parts + (try self.parts(in: layout.open, isOpen: true))
+        let closed = Set(parts.map(\.part))
+        return parts + (try self.parts(in: layout.open, isOpen: true).filter { !closed.contains($0.part) })
     }
 
     /// All parts of one conversation.

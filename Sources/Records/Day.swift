@@ -101,7 +101,8 @@ package struct RetentionPeriod: Hashable, Sendable, CustomStringConvertible {
     package init?(text: some StringProtocol) {
         guard text.hasPrefix("P"), let last = text.last, let unit = Unit(rawValue: String(last)) else { return nil }
         let digits = text.dropFirst().dropLast()
-        guard !digits.isEmpty, digits.utf8.count <= 3, digits.utf8.allSatisfy({ (48...57).contains($0) }), let count = Int(digits), count > 0
+        guard !digits.isEmpty, digits.utf8.count <= 3, digits.utf8.allSatisfy({ (48...57).contains($0) }), let count = Int(digits),
+            count > 0
         else { return nil }
         self.init(count: count, unit: unit)
     }

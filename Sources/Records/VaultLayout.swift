@@ -57,7 +57,8 @@ package struct VaultLayout: Sendable {
     /// The conversation and part that a file name names; nil where it is not a sealed part's.
     package static func parsePartName(_ name: String) -> (conversation: ConversationID, part: PartID)? {
         let pieces = name.split(separator: ".", omittingEmptySubsequences: false)
-        guard pieces.count == 3, pieces[2] == "transcript", let conversation = ConversationID(text: pieces[0]), let part = PartID(text: pieces[1])
+        guard pieces.count == 3, pieces[2] == "transcript", let conversation = ConversationID(text: pieces[0]),
+            let part = PartID(text: pieces[1])
         else { return nil }
         return (conversation, part)
     }

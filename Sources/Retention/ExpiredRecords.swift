@@ -10,6 +10,12 @@ package struct ExpiredRecords: Sendable {
         package var files = 0
         /// How many could not be removed, or are none of ours.
         package var left = 0
+
+        /// So many of each.
+        package init(files: Int = 0, left: Int = 0) {
+            self.files = files
+            self.left = left
+        }
     }
 
     private let fileSystem: any FileSystem
@@ -81,7 +87,8 @@ package struct ExpiredRecords: Sendable {
     /// them unfinished; nil for any other name.
     package static func conversation(of name: String) -> ConversationID? {
         let prefix = DiskFileSystem.temporaryPrefix
-        let pieces = (name.hasPrefix(prefix) ? name.dropFirst(prefix.count) : name[...]).split(separator: ".", omittingEmptySubsequences: false)
+        let pieces = (name.hasPrefix(prefix) ? name.dropFirst(prefix.count) : name[...]).split(
+            separator: ".", omittingEmptySubsequences: false)
         let suffix = pieces.last ?? ""
         guard (pieces.count == 3 && suffix == "transcript") || (pieces.count == 4 && suffix == "handover"),
             pieces.dropLast().allSatisfy({ PartID(text: $0) != nil })

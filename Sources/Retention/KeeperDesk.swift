@@ -61,7 +61,8 @@ package struct KeeperDesk: Sendable {
     private func leaves(_ names: [LeafName], for purpose: LeafPurpose, user: UInt32) -> Answer {
         guard limiter.take(names.count, user: user, second: keeper.place.clock.secondsSinceBoot()) else {
             keeper.counts.withLock { $0.limited += names.count }
-            return .plain(KeeperError(.limited, "this user asked for too many leaves in too short a time: try again in a few seconds").frame)
+            return .plain(
+                KeeperError(.limited, "this user asked for too many leaves in too short a time: try again in a few seconds").frame)
         }
         let batch = keeper.leaves(names, for: purpose)
         return .leaves(batch.frame())
@@ -95,6 +96,8 @@ package struct KeeperDesk: Sendable {
     }
 
     private func json(_ answer: KeeperAnswer, _ value: some Encodable) throws(RetentionError) -> [UInt8] {
-        do throws(RecordsError) { return answer.frame(try CanonicalJSON.line(value)) } catch { throw RetentionError(.failed, error.message) }
+        do throws(RecordsError) { return answer.frame(try CanonicalJSON.line(value)) } catch {
+            throw RetentionError(.failed, error.message)
+        }
     }
 }

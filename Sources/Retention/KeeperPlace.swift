@@ -47,6 +47,7 @@ package struct KeeperPlace: Sendable {
     /// The store's part of it.
     func store(vault: VaultID, observer: any ActObserver) -> StorePlace {
         StorePlace(
-            vault: vault, cells: cells, layout: layout, fileSystem: fileSystem, random: random, observer: observer, examine: examine)
+            vault: vault, cells: cells, layout: layout, fileSystem: fileSystem, random: random, observer: observer,
+            assurances: cells.map(examine))
     }
 }

@@ -58,7 +58,8 @@ package final class KeeperServer: Sendable {
             listener = try LocalSocketListener(path: socket, mode: Self.socketMode)
         } catch {
             guard error.code == .notFound else { throw RetentionError(error) }
-            throw RetentionError(.failed, "cannot listen on \(socket): its directory does not exist; make it, or use another one with --keeper")
+            throw RetentionError(
+                .failed, "cannot listen on \(socket): its directory does not exist; make it, or use another one with --keeper")
         }
         let thread: RunningThread
         do throws(HostError) {

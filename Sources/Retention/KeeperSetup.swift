@@ -20,7 +20,8 @@ package struct KeeperSetup: Sendable {
     package init(_ place: KeeperPlace, mayHaveOneCell: Bool) throws(RetentionError) {
         guard place.cells.count > 1 || mayHaveOneCell else {
             throw RetentionError(
-                .refused, "one cell alone dies with its device, and every record with it: name a second --cell on another device, or say --one-cell")
+                .refused,
+                "one cell alone dies with its device, and every record with it: name a second --cell on another device, or say --one-cell")
         }
         let surroundings = Surroundings(fileSystem: place.fileSystem)
         let isVault = surroundings.directory(place.layout.root)
@@ -33,13 +34,15 @@ package struct KeeperSetup: Sendable {
             }
         } catch {
             guard error.code == .missing else { throw RetentionError(error) }
-            throw RetentionError(.missing, "there is no vault at \(place.layout.root): make it with 'vault-admin init', or name it with --vault")
+            throw RetentionError(
+                .missing, "there is no vault at \(place.layout.root): make it with 'vault-admin init', or name it with --vault")
         }
         for (index, cell) in place.cells.enumerated() {
             if let isVault, surroundings.ancestors(of: cell).contains(isVault) {
                 throw RetentionError(
                     .refused,
-                    "cell \(index + 1) lies inside the vault, where every backup and sync would copy it; name a directory on a device of its own")
+                    "cell \(index + 1) lies inside the vault, where every backup and sync would copy it; name a directory on a device of its own"
+                )
             }
             try Self.refuseFinished(cell, number: index + 1, place)
         }
@@ -83,7 +86,8 @@ package struct KeeperSetup: Sendable {
         let days = RetentionKeeper.expiryDays(of: roster, from: today)
         do throws(KeyCalendarError) {
             let store = try CalendarStore.create(
-                place.store(vault: roster.vault, observer: observer), pagesFor: days, today: today, now: TimeMark(place.clock), keeper: storeKey)
+                place.store(vault: roster.vault, observer: observer), pagesFor: days, today: today, now: TimeMark(place.clock),
+                keeper: storeKey)
             return store.status().lastPage ?? today
         } catch {
             throw RetentionError(error)

@@ -81,7 +81,8 @@ extension RetentionKeeper {
             throw RetentionError(.malformed, "the keeper knows no act of that name")
         }
         guard act == .sweep else {
-            throw RetentionError(.notAvailable, "the act '\(act.rawValue)' is not yet available in this version of vault-retention; nothing was done")
+            throw RetentionError(
+                .notAvailable, "the act '\(act.rawValue)' is not yet available in this version of vault-retention; nothing was done")
         }
         return act
     }

@@ -39,7 +39,8 @@ extension RetentionKeeper {
                     + "two leads can approve 'sweep --as-of \(place.clock.day)'")
         }
         if place.clock.day < store.highWater {
-            warnings.append("the clock is behind the calendar, which has reached \(store.highWater): set it, unless that day was swept to on purpose")
+            warnings.append(
+                "the clock is behind the calendar, which has reached \(store.highWater): set it, unless that day was swept to on purpose")
         }
         if roster.keeper?.card.signingKey.key != signer {
             warnings.append("this keeper is not the one in the roster: have 'vault-admin enrol' take its card")

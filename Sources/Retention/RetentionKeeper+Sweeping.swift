@@ -79,7 +79,8 @@ extension RetentionKeeper {
             if removal.files > 0 { place.log.notice("removed \(removal.files) expired file(s)") }
             note(
                 removal.left == 0
-                    ? nil : "\(removal.left) file(s) of expired records could not be removed, or are none of the vault's; remove them by hand",
+                    ? nil
+                    : "\(removal.left) file(s) of expired records could not be removed, or are none of the vault's; remove them by hand",
                 about: .files)
             return removal
         }

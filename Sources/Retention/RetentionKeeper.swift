@@ -93,8 +93,10 @@ package final class RetentionKeeper: Sendable {
             return try RosterStore(fileSystem: place.fileSystem, layout: place.layout).load(pinnedAt: place.pin)
         } catch {
             switch error.code {
-            case .unpinned: throw RetentionError(.missing, "the first cell's directory holds no keeper of this vault: run 'vault-retention init' first")
-            case .missing: throw RetentionError(.missing, "there is no vault at \(place.layout.root), or its roster is gone: name it with --vault")
+            case .unpinned:
+                throw RetentionError(.missing, "the first cell's directory holds no keeper of this vault: run 'vault-retention init' first")
+            case .missing:
+                throw RetentionError(.missing, "there is no vault at \(place.layout.root), or its roster is gone: name it with --vault")
             default: throw RetentionError(error)
             }
         }
@@ -108,7 +110,9 @@ package final class RetentionKeeper: Sendable {
     package func reloadRoster() throws(RetentionError) -> VerifiedRoster {
         try performing(.roster) { () throws(RetentionError) in
             let roster = try Self.loadRoster(place)
-            guard roster.vault == vault else { throw RetentionError(.otherVault, "the vault was replaced by another one: stop, and find out why") }
+            guard roster.vault == vault else {
+                throw RetentionError(.otherVault, "the vault was replaced by another one: stop, and find out why")
+            }
             rosterInForce.withLock { $0 = roster }
             return roster
         }

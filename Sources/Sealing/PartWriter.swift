@@ -23,7 +23,7 @@ package final class PartWriter {
     private let file: any File
     private let signer: KeyID
     private var sealer: PartSealer
-    private var digest: BLAKE2b?
+    private var hash = BLAKE2b(digestBytes: 32)
     private var pending: [PartRecord] = []
     private var pendingBytes = 0
     private var isAbandoned = false
@@ -43,7 +43,6 @@ package final class PartWriter {
         self.signer = Card.id(of: signer.publicKey.bytes)
         path = layout.openPart(plan.part, of: plan.conversation)
         sealer = PartSealer(plan, leaf: leaf, random: random)
-        digest = BLAKE2b(digestBytes: 32)
         do throws(FileError) {
             file = try fileSystem.create(path, mode: VaultLayout.fileMode)
         } catch {
@@ -71,23 +70,21 @@ package final class PartWriter {
 
     /// Whether a record of this many bytes still fits before the part must be closed and another begun.
     package func hasRoom(forRecordOf bytes: Int) -> Bool {
-        let frames = [pendingBytes, PartRecord.overheadBytes + bytes].map { Padme.padded(max(Frame.minimumBytes, $0)) + 4 + Frame.overheadBytes }
+        let frames = [pendingBytes, PartRecord.overheadBytes + bytes].map {
+            Padme.padded(max(Frame.minimumBytes, $0)) + 4 + Frame.overheadBytes
+        }
         return Padme.padded(lengthBytes + frames[0] + frames[1] + Closing.sealedBytes) <= Limits.partBytes
     }
 
     /// Ends the part with its closing, makes it durable, and gives it its place; returns how a successor would find it.
     package func close(signer key: borrowing SigningKey) throws(SealingError) -> Predecessor {
         try flush()
-        guard let earlier = digest.take() else { throw SealingError(.abandoned, "the part is closed already") }
-        let earlierDigest = earlier.finalize()
-        let closing = Closing(signer: signer, signature: key.sign(Closing.signedBytes(digest: earlierDigest)))
+        let closing = Closing(signer: signer, signature: key.sign(Closing.signedBytes(digest: hash.digestSoFar())))
         let plaintext = Frame.encode(
             [PartRecord(.closing, closing.encoded)], paddedTo: Closing.plaintextBytes(after: lengthBytes))
         try write(try frame(plaintext, tag: .final))
         try synchronize()
-        let found: Predecessor
         do throws(FileError) {
-            found = Predecessor(part: plan.part, lengthFound: UInt64(lengthBytes), digest: try digestOfFile())
             try file.close()
             let folder = layout.records(expiring: plan.expiry)
             try fileSystem.createDirectories(folder, mode: VaultLayout.directoryMode)
@@ -97,7 +94,7 @@ package final class PartWriter {
         } catch {
             throw abandon(error)
         }
-        return found
+        return Predecessor(part: plan.part, lengthFound: UInt64(lengthBytes), digest: hash.digestSoFar())
     }
 
     /// Gives the part up and removes what was written of it; for transcripts of which nothing was acknowledged yet.
@@ -126,7 +123,7 @@ package final class PartWriter {
 
     private func write(_ bytes: [UInt8]) throws(SealingError) {
         guard !isAbandoned else { throw SealingError(.abandoned, "the part was abandoned after an error; begin another") }
-        digest?.update(bytes.rawSpan)
+        hash.update(bytes.rawSpan)
         do throws(FileError) {
             try file.append(bytes.rawSpan)
         } catch {
@@ -143,10 +140,6 @@ package final class PartWriter {
         } catch {
             throw abandon(error)
         }
-    }
-
-    private func digestOfFile() throws(FileError) -> [UInt8] {
-        BLAKE2b.hash(try fileSystem.readFile(path, limitBytes: Limits.partBytes))
     }
 
     private func abandon(_ error: FileError) -> SealingError {

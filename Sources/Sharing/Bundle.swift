@@ -61,7 +61,8 @@ package struct UnverifiedBundle: Sendable {
     }
 
     private static let newerRoster = SharingError(
-        .newerRoster, "the bundle was signed under a newer roster than the one pinned here: get the sender's rosters and run 'vault-team trust'")
+        .newerRoster,
+        "the bundle was signed under a newer roster than the one pinned here: get the sender's rosters and run 'vault-team trust'")
 
     private func checkSignature(_ contents: BundleContents, _ statement: Statement, _ sender: VerifiedRoster) throws(SharingError) {
         let signer = sender.member(signer: Card.id(of: statement.senderKey.key.bytes), on: statement.created.day)

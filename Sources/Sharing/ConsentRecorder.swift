@@ -95,7 +95,8 @@ package struct ConsentRecorder: Sendable {
 
     private func days(_ form: ConsentForm) throws(SharingError) -> (validUntil: Day, copyExpires: Day) {
         let today = now.day
-        guard let copyExpires = Day(text: form.copy_expires), copyExpires >= today, copyExpires <= today.adding(days: Self.longestCopyDays) else {
+        guard let copyExpires = Day(text: form.copy_expires), copyExpires >= today, copyExpires <= today.adding(days: Self.longestCopyDays)
+        else {
             throw SharingError(.incomplete, "\"copy_expires\" must be a day (YYYY-MM-DD) from today on, at most twenty years away")
         }
         guard let text = form.valid_until else { return (today.adding(days: Self.defaultValidityDays), copyExpires) }

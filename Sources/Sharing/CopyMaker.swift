@@ -35,7 +35,8 @@ package struct CopyMaker: Sendable {
     }
 
     /// Uses the grant up: the finished statement is sealed into the conversation before the bundle exists, so that one yes gives one copy.
-    package func makeCopy(_ grant: consuming Grant, by owner: borrowing PersonalIdentity, as holder: Holder) throws(SharingError) -> Bundle {
+    package func makeCopy(_ grant: consuming Grant, by owner: borrowing PersonalIdentity, as holder: Holder) throws(SharingError) -> Bundle
+    {
         let transcript = grant.transcript
         guard !transcript.isEmpty else { throw SharingError(.incomplete, "the consent covers no message that may be passed on") }
         let bundle = BundleID(consentLine: grant.line)

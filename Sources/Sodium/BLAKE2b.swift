@@ -27,6 +27,13 @@ internal import CSodium
         }
     }
 
+    /// The digest of all bytes added so far; more can be added afterwards.
+    package borrowing func digestSoFar() -> [UInt8] {
+        let copy = BLAKE2b(digestBytes: digestBytes)
+        unsafe copy.state.copyMemory(from: state, byteCount: crypto_generichash_statebytes())
+        return copy.finalize()
+    }
+
     /// The digest of all bytes added; the hash cannot be used afterwards.
     package consuming func finalize() -> [UInt8] {
         var digest = [UInt8](repeating: 0, count: digestBytes)

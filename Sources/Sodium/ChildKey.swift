@@ -7,7 +7,8 @@ package enum ChildKey {
 
     /// The child number `bit` of `parent`, under a context of exactly 8 ASCII characters.
     package static func derive(_ bit: UInt8, of parent: borrowing SecretBytes, context: StaticString) -> SecretBytes {
-        precondition(parent.count == keyBytes && bit <= 1 && context.utf8CodeUnitCount == 8, "a key has 32 bytes, a context 8, a bit is 0 or 1")
+        precondition(
+            parent.count == keyBytes && bit <= 1 && context.utf8CodeUnitCount == 8, "a key has 32 bytes, a context 8, a bit is 0 or 1")
         Library.start()
         return SecretBytes(count: keyBytes) { (out: inout MutableRawSpan) in
             unsafe out.withMutablePointer { out, count in

@@ -22,7 +22,9 @@ extension RawSpan {
 
 extension MutableRawSpan {
     /// Lets `body` write through a pointer, which is never null, as C functions want it even for no bytes.
-    package mutating func withMutablePointer<R: ~Copyable, E: Error>(_ body: (UnsafeMutablePointer<UInt8>, Int) throws(E) -> R) throws(E) -> R {
+    package mutating func withMutablePointer<R: ~Copyable, E: Error>(_ body: (UnsafeMutablePointer<UInt8>, Int) throws(E) -> R) throws(E)
+        -> R
+    {
         try unsafe withUnsafeMutableBytes { (buffer: UnsafeMutableRawBufferPointer) throws(E) -> R in
             guard let start = buffer.baseAddress else {
                 var nothing: UInt8 = 0

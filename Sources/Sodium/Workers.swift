@@ -17,49 +17,71 @@ enum Workers {
             return
         }
         withoutActuallyEscaping(body) { body in
-            let job = Job(count: count, body)
-            var started: [pthread_t] = []
-            for _ in 1..<threads {
-                var thread = pthread_t()
-                let reference = unsafe Unmanaged.passRetained(job).toOpaque()
-                let result = unsafe pthread_create(
-                    &thread,
-                    nil,
-                    { reference in
-                        if let reference = unsafe reference { unsafe Unmanaged<Job>.fromOpaque(reference).takeRetainedValue().run() }
-                        return nil
-                    },
-                    reference
-                )
-                guard result == 0 else {
-                    // Without threads the caller's own does all the work.
-                    unsafe Unmanaged<Job>.fromOpaque(reference).release()
-                    break
-                }
-                started.append(thread)
+            unsafe withUnsafePointer(to: body) { body in
+                let job = unsafe Job(count: count, body)
+                for _ in 1..<threads where !start(job) { break }
+                job.run()
+                job.waitUntilDone()
             }
-            job.run()
-            for thread in started { _ = pthread_join(thread, nil) }
         }
     }
 
-    /// What the threads share; each takes the next number until none is left.
-    private final class Job {
-        private let next = Atomic<Int>(0)
-        private let count: Int
-        private let body: (Int) -> Void
+    /// Starts one more thread on `job`; without it the others do its share.
+    private static func start(_ job: Job) -> Bool {
+        var thread = pthread_t()
+        let reference = unsafe Unmanaged.passRetained(job).toOpaque()
+        let result = unsafe pthread_create(
+            &thread,
+            nil,
+            { reference in
+                if let reference = unsafe reference { unsafe Unmanaged<Job>.fromOpaque(reference).takeRetainedValue().run() }
+                return nil
+            },
+            reference
+        )
+        guard result == 0 else {
+            unsafe Unmanaged<Job>.fromOpaque(reference).release()
+            return false
+        }
+        // Not joined: on a busy machine a thread may first run long after all is done, and nobody should wait for that.
+        pthread_detach(thread)
+        return true
+    }
 
-        init(count: Int, _ body: @escaping (Int) -> Void) {
+    /// What the threads share; each takes the next number until none is left.
+    @safe private final class Job {
+        private let next = Atomic<Int>(0)
+        private let left: Atomic<Int>
+        private let count: Int
+        private let done = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
+
+        /// Read only for a number that was taken, and the caller waits for all of those: a thread that comes later never reads it.
+        private let body: UnsafePointer<(Int) -> Void>
+
+        init(count: Int, _ body: UnsafePointer<(Int) -> Void>) {
             self.count = count
-            self.body = body
+            unsafe self.body = body
+            left = Atomic(count)
+            unsafe sem_init(done, 0, 0)
+        }
+
+        deinit {
+            unsafe sem_destroy(done)
+            unsafe done.deallocate()
         }
 
         func run() {
             while true {
                 let number = next.wrappingAdd(1, ordering: .relaxed).oldValue
                 guard number < count else { return }
-                body(number)
+                unsafe body.pointee(number)
+                if left.wrappingSubtract(1, ordering: .acquiringAndReleasing).newValue == 0 { unsafe sem_post(done) }
             }
+        }
+
+        func waitUntilDone() {
+            // Interrupted by a signal it waits again.
+            while unsafe sem_wait(done) != 0 {}
         }
     }
 }

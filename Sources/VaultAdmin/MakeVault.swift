@@ -23,7 +23,9 @@ struct MakeVault: ParsableCommand {
     @OptionGroup var passphrase: PassphraseOptions
     @OptionGroup var output: OutputOptions
     @Option(help: ArgumentHelp("The organisation's name.", valueName: "name")) var organisation: String
-    @Option(name: .customLong("organisation-key"), help: ArgumentHelp("Where to write the organisation's secret key; not in the vault.", valueName: "file"))
+    @Option(
+        name: .customLong("organisation-key"),
+        help: ArgumentHelp("Where to write the organisation's secret key; not in the vault.", valueName: "file"))
     var keyFile: String
     @Option(name: .customLong("lead"), help: ArgumentHelp("A lead's card; three or more.", valueName: "card")) var leads: [String] = []
     @Flag(name: .customLong("without-leads"), help: "A vault without leads: nobody can be enrolled later, and a lost key is lost.")
@@ -34,7 +36,9 @@ struct MakeVault: ParsableCommand {
 
     func validate() throws {
         if withoutLeads != leads.isEmpty { throw ValidationError("give three or more --lead CARD, or --without-leads") }
-        if !withoutLeads && !members.isEmpty { throw ValidationError("--member goes with --without-leads; others are enrolled with 'enrol'") }
+        if !withoutLeads && !members.isEmpty {
+            throw ValidationError("--member goes with --without-leads; others are enrolled with 'enrol'")
+        }
         if RetentionPeriod(text: retention) == nil { throw ValidationError("--retention is P<n>Y, P<n>M or P<n>D, such as P1Y") }
     }
 
@@ -51,7 +55,9 @@ struct MakeVault: ParsableCommand {
             let file = try SignedFile(path, fileSystem: fileSystem)
             return try UnverifiedCard(text: file.text, signature: file.signature).verified()
         }
-        guard cards.prefix(leads.count).allSatisfy({ $0.role == .lead }) else { throw ConsoleError("a card given as --lead is of another role") }
+        guard cards.prefix(leads.count).allSatisfy({ $0.role == .lead }) else {
+            throw ConsoleError("a card given as --lead is of another role")
+        }
         try checkPlaces(fileSystem, layout)
         let random = SystemRandom()
         let key = try OrganisationKey.generate(random: random)
@@ -64,9 +70,12 @@ struct MakeVault: ParsableCommand {
         let roster = try VerifiedRoster(first: unsigned.sign(with: key.signingKey), organisationKey: publicKey)
         let secret = try passphrase.readNew()
         try make(roster, key, publicKey, secret, fileSystem, layout)
-        if withoutLeads { Output.note("Warning: without leads nobody can be enrolled later, and records whose worker's key is lost are lost.") }
+        if withoutLeads {
+            Output.note("Warning: without leads nobody can be enrolled later, and records whose worker's key is lost are lost.")
+        }
         Output.note(
-            "Made the vault of \(organisation) at \(layout.root).\nIts key, for everybody to compare: \(publicKey.text)\nKeep \(keyFile) and its passphrase away from this machine.\nNext: vault-retention init --vault \(layout.root) --cell DIR")
+            "Made the vault of \(organisation) at \(layout.root).\nIts key, for everybody to compare: \(publicKey.text)\nKeep \(keyFile) and its passphrase away from this machine.\nNext: vault-retention init --vault \(layout.root) --cell DIR"
+        )
         let row = Row(vault: vaultID.description, organisation_key: publicKey.text, roster: roster.number)
         if output.json { try Output.json(row) } else { try Output.line(row.vault) }
     }

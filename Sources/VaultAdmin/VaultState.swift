@@ -35,7 +35,8 @@ struct VaultState {
                 continue
             }
             if status.mode != VaultLayout.directoryMode {
-                findings.append("\(directory) has mode \(String(status.mode, radix: 8)), not \(String(VaultLayout.directoryMode, radix: 8))")
+                findings.append(
+                    "\(directory) has mode \(String(status.mode, radix: 8)), not \(String(VaultLayout.directoryMode, radix: 8))")
             }
         }
         if try fileSystem.list(layout.calendar).isEmpty { findings.append("there is no calendar: run 'vault-retention init'") }
@@ -52,14 +53,18 @@ struct VaultState {
             return ["\(part.path): \(error)"]
         }
         var findings: [String] = []
-        if header.conversation != part.conversation || header.part != part.part { findings.append("\(part.path): the name is not its header's") }
+        if header.conversation != part.conversation || header.part != part.part {
+            findings.append("\(part.path): the name is not its header's")
+        }
         guard !part.isOpen else { return findings }
         if part.path != layout.part(part.part, of: part.conversation, expiring: header.expiry) {
             findings.append("\(part.path): lies in the folder of another day than its header's")
         }
         let size = try fileSystem.status(part.path)?.sizeBytes ?? 0
         // A closed part's length is Padmé of something; nothing else can be said of it without its key.
-        if Padme.padded(size) != size || size > Limits.partBytes { findings.append("\(part.path): its length is none that a closed part has") }
+        if Padme.padded(size) != size || size > Limits.partBytes {
+            findings.append("\(part.path): its length is none that a closed part has")
+        }
         return findings
     }
 

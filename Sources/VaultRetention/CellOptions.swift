@@ -1,5 +1,6 @@
 import ArgumentParser
 import Console
+import Keeper
 import Logging
 import Records
 import Retention
@@ -36,15 +37,6 @@ struct CellOptions: ParsableArguments {
     }
 }
 
-/// What goes wrong, in one line: what, why, what to do.
-struct Failure: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) {
-        self.description = description
-    }
-}
-
 /// The keeper's own identity, beside its first cell.
 enum OwnIdentity {
     /// Reads it.
@@ -54,13 +46,15 @@ enum OwnIdentity {
             identity = try UnattendedIdentity(path: place.identity, fileSystem: place.fileSystem)
         } catch {
             if case .file(let cause) = error, cause.code == .notFound {
-                throw Failure(
+                throw ConsoleError(
                     "no keeper lives in the cell directories that were named: mount their devices, name the right ones, or begin with "
                         + "'vault-retention init'")
             }
-            throw Failure("\(error)")
+            throw ConsoleError("\(error)")
         }
-        guard identity.role == .keeper else { throw Failure("the identity beside the first cell is not a keeper's: name the right cell") }
+        guard identity.role == .keeper else {
+            throw ConsoleError("the identity beside the first cell is not a keeper's: name the right cell")
+        }
         return identity
     }
 
@@ -71,5 +65,23 @@ enum OwnIdentity {
             try made.write(to: place.identity, fileSystem: place.fileSystem)
         }
         return try read(place)
+    }
+}
+
+extension KeeperClient {
+    /// A client of the keeper at the socket; where a vault was named too, one that was checked to be that vault's.
+    static func connecting(to keeper: KeeperOptions, of vault: VaultOptions) throws -> KeeperClient {
+        guard vault.directory != nil else { return KeeperClient(socket: keeper.socket, vault: nil) }
+        let store = RosterStore(fileSystem: DiskFileSystem(), layout: vault.layout)
+        let roster: VerifiedRoster
+        do throws(RosterError) {
+            roster = try store.loadFromFirst(organisationKey: store.organisationKey())
+        } catch {
+            guard error.code == .missing else { throw error }
+            throw ConsoleError("there is no vault at \(vault.layout.root): name it with --vault")
+        }
+        let client = KeeperClient(socket: keeper.socket, vault: roster.vault)
+        _ = try client.today()
+        return client
     }
 }

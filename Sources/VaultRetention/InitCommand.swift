@@ -35,7 +35,9 @@ struct InitCommand: ParsableCommand {
 
     @Option(
         name: .customLong("card"),
-        help: ArgumentHelp("Where to write the keeper's card, and FILE.minisig.", discussion: "Default: keeper.card beside the first cell.", valueName: "file"))
+        help: ArgumentHelp(
+            "Where to write the keeper's card, and FILE.minisig.", discussion: "Default: keeper.card beside the first cell.",
+            valueName: "file"))
     var card: String?
 
     func validate() throws {

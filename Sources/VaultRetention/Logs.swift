@@ -1,6 +1,5 @@
 import Logging
 
-
 /// Where the program's log goes.
 enum Logs {
     private static let label = "vault-retention"

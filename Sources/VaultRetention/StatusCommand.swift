@@ -16,11 +16,12 @@ struct StatusCommand: ParsableCommand {
               vault-retention status
             """)
 
+    @OptionGroup var vault: VaultOptions
     @OptionGroup var keeper: KeeperOptions
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let answer = try KeeperClient(socket: keeper.socket, vault: nil).status()
+        let answer = try KeeperClient.connecting(to: keeper, of: vault).status()
         let status = try CanonicalJSON.value(KeeperStatus.self, fromLine: answer, limitBytes: KeeperFrame.maximumBytes)
         guard !output.json else { return try Output.json(status) }
         for line in Self.lines(status) { Output.note(line) }

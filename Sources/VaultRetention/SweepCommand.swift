@@ -28,6 +28,7 @@ struct SweepCommand: ParsableCommand {
             What is torn off cannot be brought back by anybody.
             """)
 
+    @OptionGroup var vault: VaultOptions
     @OptionGroup var keeper: KeeperOptions
     @OptionGroup var output: OutputOptions
 
@@ -53,7 +54,7 @@ struct SweepCommand: ParsableCommand {
     }
 
     func run() throws {
-        let client = KeeperClient(socket: keeper.socket, vault: nil)
+        let client = try KeeperClient.connecting(to: keeper, of: vault)
         if let asOf { return try ask(client, asOf) }
         let order = if let request { try approved(request) } else { KeeperOrder.sweep }
         let answer = try client.act(order.json)
@@ -77,13 +78,17 @@ struct SweepCommand: ParsableCommand {
     }
 
     private func approved(_ path: String) throws -> KeeperOrder {
-        .approved(
-            request: try text(path),
-            approvals: try approvals.map { KeeperOrder.Approval(text: try text($0), signature: try text("\($0).minisig")) })
+        let fileSystem = DiskFileSystem()
+        let request = try fileSystem.readFile(path, limitBytes: Limits.signedTextBytes)
+        var answers: [KeeperOrder.Approval] = []
+        for approval in approvals {
+            let file = try SignedFile(approval, fileSystem: fileSystem)
+            answers.append(.init(text: try text(file.text, approval), signature: try text(file.signature, approval)))
+        }
+        return .approved(request: try text(request, path), approvals: answers)
     }
 
-    private func text(_ path: String) throws -> String {
-        let bytes = try DiskFileSystem().readFile(path, limitBytes: Limits.signedTextBytes)
+    private func text(_ bytes: [UInt8], _ path: String) throws -> String {
         guard let text = String(validating: bytes, as: UTF8.self) else { throw ConsoleError("\(path) is not text: name the right file") }
         return text
     }
@@ -98,7 +103,9 @@ struct SweepCommand: ParsableCommand {
                     + "refused already; if the clock is right, two leads can approve the rest with --as-of")
         }
         if outcome.files > 0 { Output.note("removed \(outcome.files) file(s) of expired records") }
-        if outcome.left > 0 { Output.note("warning: \(outcome.left) file(s) of expired records could not be removed: see 'vault-retention status'") }
+        if outcome.left > 0 {
+            Output.note("warning: \(outcome.left) file(s) of expired records could not be removed: see 'vault-retention status'")
+        }
     }
 }
 

@@ -24,15 +24,12 @@ struct MakeIdentity: ParsableCommand {
             throw ConsoleError("a name has 1 to 100 lower-case letters, digits, '-', '_' and '.', and does not begin with '-' or '.'")
         }
         let fileSystem = DiskFileSystem()
-        let (cardPath, signaturePath) = ("\(path).card", "\(path).card.minisig")
-        for taken in [path, cardPath, signaturePath] where try fileSystem.status(taken) != nil {
-            throw ConsoleError("\(taken) exists already: it is not overwritten; choose another --out")
-        }
+        let cardPath = "\(path).card"
+        try SignedFile.requireFree([path, cardPath, "\(cardPath).minisig"], fileSystem: fileSystem)
         let identity = try UnattendedIdentity.generate(name: name, role: .service, random: SystemRandom())
         let card = try identity.card()
         try identity.write(to: path, fileSystem: fileSystem)
-        try fileSystem.writeDurably(signaturePath, card.signature.rawSpan, mode: 0o644)
-        try fileSystem.writeDurably(cardPath, card.text.rawSpan, mode: 0o644)
-        Output.note("Made \(path). Give \(cardPath) and \(signaturePath) to the custodian; the card's fingerprint:\n  \(card.fingerprint)")
+        try SignedFile(text: card.text, signature: card.signature).write(to: cardPath, fileSystem: fileSystem)
+        Output.note("Made \(path). Give \(cardPath) and \(cardPath).minisig to the custodian; the card's fingerprint:\n  \(card.fingerprint)")
     }
 }

@@ -69,11 +69,12 @@ struct SealJob {
             let row = Row(
                 conversation: id.description, first_line: finished.firstLine, lines: finished.lines.count, has_end: finished.hasEnd)
             if json { try? Output.json(row) } else { try? Output.line(id.description) }
-        } catch where error.code == .overAge || error.code == .tooLarge {
+        } catch  where error.code == .overAge || error.code == .tooLarge {
             refuse("the conversation that begins in line \(finished.firstLine): \(error.message)")
         } catch {
             throw ConsoleError(
-                "\(error.message); stopped at the conversation that begins in line \(finished.firstLine): those whose ids were printed are sealed, the rest is not")
+                "\(error.message); stopped at the conversation that begins in line \(finished.firstLine): those whose ids were printed are sealed, the rest is not"
+            )
         }
     }
 

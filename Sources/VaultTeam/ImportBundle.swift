@@ -21,7 +21,8 @@ struct ImportBundle: ParsableCommand {
             """)
 
     @Argument(help: ArgumentHelp("The bundle.", valueName: "file")) var file: String
-    @Option(name: .customLong("ack"), help: ArgumentHelp("Where to write the acknowledgement.", valueName: "file")) var acknowledgement: String?
+    @Option(name: .customLong("ack"), help: ArgumentHelp("Where to write the acknowledgement.", valueName: "file")) var acknowledgement:
+        String?
     @OptionGroup var person: PersonOptions
     @OptionGroup var output: OutputOptions
 
@@ -46,7 +47,8 @@ struct ImportBundle: ParsableCommand {
             conversation: bundle.conversation.description, bundle: bundle.statement.bundle.description, lines: bundle.lines.count,
             kept_until: bundle.statement.retainUntil.description, repeated: isRepeat)
         Output.note(
-            "\(isRepeat ? "Imported before, not stored again" : "Imported"): \(row.lines) lines from \(bundle.statement.senderName), kept until \(row.kept_until); send back \(path) and \(path).minisig")
+            "\(isRepeat ? "Imported before, not stored again" : "Imported"): \(row.lines) lines from \(bundle.statement.senderName), kept until \(row.kept_until); send back \(path) and \(path).minisig"
+        )
         if output.json { try Output.json(row) } else { try Output.line(row.conversation) }
     }
 
@@ -54,7 +56,8 @@ struct ImportBundle: ParsableCommand {
     private func verify(_ bundle: UnverifiedBundle, _ session: borrowing PersonSession) throws -> VerifiedBundle {
         let today = try session.keeper.today()
         let partners = Partners(fileSystem: session.fileSystem, layout: session.layout, identity: person.identity)
-        var refusal = SharingError(.unknownSender, "no organisation's bundles are accepted yet: run 'vault-team trust' with its rosters first")
+        var refusal = SharingError(
+            .unknownSender, "no organisation's bundles are accepted yet: run 'vault-team trust' with its rosters first")
         for roster in try partners.rosters() {
             do {
                 return try bundle.verified(for: session.owner, sender: roster, today: today)

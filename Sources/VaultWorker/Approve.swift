@@ -5,7 +5,6 @@ internal import Minisign
 internal import PersonalConsole
 internal import Records
 internal import Roster
-internal import Sodium
 internal import System
 
 struct Approve: ParsableCommand {
@@ -25,7 +24,9 @@ struct Approve: ParsableCommand {
 
     func run() throws {
         let session = try person.begin()
-        guard session.owner.role == .lead else { throw ConsoleError("only a safeguarding lead's approval counts: your card is of another role") }
+        guard session.owner.role == .lead else {
+            throw ConsoleError("only a safeguarding lead's approval counts: your card is of another role")
+        }
         let bytes = try session.fileSystem.readFile(request, limitBytes: Limits.rosterBytes)
         let reviewed = try Request(parsing: bytes).review(in: session.roster, at: session.now)
         Output.note(reviewed.words.map { "  \($0)" }.joined(separator: "\n"))
@@ -34,8 +35,7 @@ struct Approve: ParsableCommand {
             guard answer == "yes" else { throw ConsoleError("not approved: nothing was signed") }
         }
         let approval = reviewed.approval.sign(with: session.owner.signingKey)
-        try session.fileSystem.writeDurably("\(path).minisig", approval.signature.rawSpan, mode: 0o644)
-        try session.fileSystem.writeDurably(path, approval.text.rawSpan, mode: 0o644)
+        try SignedFile(text: approval.text, signature: approval.signature).write(to: path, fileSystem: session.fileSystem)
         Output.note("Approved: \(path) and \(path).minisig")
     }
 }

@@ -43,7 +43,9 @@ struct RecordConsent: ParsableCommand {
         try session.sealer.append(
             [PartRecord(.act, line)], to: conversation.id, expiring: conversation.expiry, after: conversation.ends, for: session.holder,
             signer: session.owner.signingKey)
-        Output.note("Recorded: \(consent.recipient.team) may get lines \(consent.scope.from) to \(consent.scope.to), and keep them until \(consent.copy_expires).")
+        Output.note(
+            "Recorded: \(consent.recipient.team) may get lines \(consent.scope.from) to \(consent.scope.to), and keep them until \(consent.copy_expires)."
+        )
         try Output.line(consent.id)
     }
 

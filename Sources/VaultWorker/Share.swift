@@ -55,7 +55,9 @@ struct Share: ParsableCommand {
         let row = Row(
             bundle: bundle.id.description, team: agreed.recipient.team, lines: bundle.lineCount, retain_until: agreed.copy_expires,
             repeated: bundle.isRepeat)
-        Output.note("\(bundle.isRepeat ? "The same copy again" : "A copy") of \(row.lines) lines for \(row.team), to be kept until \(row.retain_until): \(path)")
+        Output.note(
+            "\(bundle.isRepeat ? "The same copy again" : "A copy") of \(row.lines) lines for \(row.team), to be kept until \(row.retain_until): \(path)"
+        )
         if output.json { try Output.json(row) } else { try Output.line(row.bundle) }
     }
 

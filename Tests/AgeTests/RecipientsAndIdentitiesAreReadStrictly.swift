@@ -43,6 +43,7 @@ struct RecipientsAndIdentitiesAreReadStrictly {
             ("mixed case", "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwJ"),
             ("a changed letter", "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwq"),
             ("a letter outside the alphabet", "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwb"),
+            ("letters outside the alphabet for the first of it", "age1zvkyg2lbzraa2lnjvbej32nkuu0ues2s82hzrye869xeexvn73ebunujwj"),
             ("a space before", " age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj"),
             ("a line feed after", "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj\n"),
             ("padding bits that are not zero", "age1gfpyysjzgfpyysjzgfpyysjzgfpyysjzgfpyysjzgfpyysjzgfppmq0j58"),
@@ -130,6 +131,13 @@ struct Bech32FollowsItsVectors {
         #expect(isRefused("A1G7SGD8", prefix: "a", in: .upper))
         #expect(isRefused("a1g7sgd8", prefix: "a", in: .lower))
         #expect(isRefused("A12UEL5l", prefix: "a", in: .upper))
+    }
+
+    @Test("symbols that make no whole byte are refused")
+    func leftOver() {
+        #expect(isRefused("a1q3g6mn3", prefix: "a", in: .lower))
+        #expect(isRefused("a1qqqd87cpp", prefix: "a", in: .lower))
+        #expect(isRefused("a1qqqqqq3q4q7k", prefix: "a", in: .lower))
     }
 
     private func isRefused(_ text: String, prefix: StaticString, in letterCase: Bech32.Case) -> Bool {

@@ -38,7 +38,7 @@ struct Scenario: CustomTestStringConvertible, Sendable {
         // The place of a cell in memory cannot be examined; the real examination would read the machine's files each time.
         StorePlace(
             vault: Sample.vault, cells: cells, layout: Sample.layout, fileSystem: disk, random: RecordingRandom(seed: seed),
-            observer: observer, examine: { _ in CellAssurance(.l1, "a test") })
+            observer: observer, assurances: cells.map { _ in CellAssurance(.l1, "a test") })
     }
 
     /// Opens the vault, or makes it, and does the act.

@@ -42,10 +42,11 @@ struct ThePartIsLaidOutAsSpecifiedTests {
     @Test("short messages of different lengths look alike")
     func lengths() throws {
         let vault = try TestVault()
-        let sizes = try Set(["y", "no, not at all, thank you"].map { text in
-            let id = try vault.seal([TestData.message(text, id: "1")])
-            return try vault.fileSystem.status(vault.onlyPart(of: id).path)?.sizeBytes
-        })
+        let sizes = try Set(
+            ["y", "no, not at all, thank you"].map { text in
+                let id = try vault.seal([TestData.message(text, id: "1")])
+                return try vault.fileSystem.status(vault.onlyPart(of: id).path)?.sizeBytes
+            })
         #expect(sizes.count == 1)
     }
 }

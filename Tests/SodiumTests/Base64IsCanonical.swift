@@ -48,4 +48,18 @@ struct Base64IsCanonical {
     func unpaddedRefused(_ text: String) {
         #expect(code { () throws(SodiumError) in _ = try Base64.decode(text, .unpadded) } == .malformed)
     }
+
+    @Test("at each place exactly the alphabet's 64 characters are read, of all 256 bytes", arguments: [0, 1, 2, 3])
+    func alphabet(_ place: Int) {
+        var accepted: [UInt8] = []
+        for byte in UInt8.min...UInt8.max {
+            var text = Array("Zm9v".utf8)
+            text[place] = byte
+            for variant in [Base64.Variant.padded, .unpadded] {
+                if code({ () throws(SodiumError) in _ = try Base64.decodeSecret(text.rawSpan, variant) }) == nil { accepted.append(byte) }
+            }
+        }
+        let alphabet = "+/0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+        #expect(String(decoding: accepted, as: UTF8.self) == alphabet.map { "\($0)\($0)" }.joined())
+    }
 }

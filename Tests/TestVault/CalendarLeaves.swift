@@ -24,7 +24,8 @@ package final class CalendarLeaves: LeafSource {
             assurances: [CellAssurance(.l0, "a test")])
         let today = TestVault.today
         let store = try CalendarStore.create(
-            place, pagesFor: [RetentionPeriod.oneYear.expiry(from: today)], today: today, now: Self.mark(today), keeper: SigningKey(seed: seed))
+            place, pagesFor: [RetentionPeriod.oneYear.expiry(from: today)], today: today, now: Self.mark(today),
+            keeper: SigningKey(seed: seed))
         state = Mutex(State(store: store, today: today))
     }
 

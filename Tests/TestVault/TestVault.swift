@@ -44,7 +44,8 @@ package final class TestVault {
 
     /// A new vault at `root`, where the team is enrolled too.
     package init(
-        fileSystem: any FileSystem = MemoryFileSystem(), root: String = "/vault", cell: String = "/cell", teamIdentity: consuming PersonalIdentity? = nil
+        fileSystem: any FileSystem = MemoryFileSystem(), root: String = "/vault", cell: String = "/cell",
+        teamIdentity: consuming PersonalIdentity? = nil
     ) throws {
         let random = SystemRandom()
         self.fileSystem = fileSystem
@@ -121,7 +122,8 @@ package final class TestVault {
     /// Begins a live part of a conversation, as the service does.
     package func beginPart(of conversation: ConversationID, expiring expiry: Day, after predecessors: [Predecessor]) throws -> PartWriter {
         let plan = PartPlan(
-            conversation: conversation, part: SystemRandom().identifier(PartID.self), expiry: expiry, holder: try roster.holder(named: "anna"),
+            conversation: conversation, part: SystemRandom().identifier(PartID.self), expiry: expiry,
+            holder: try roster.holder(named: "anna"),
             leadPairs: roster.leadPairs, predecessors: predecessors)
         let batch = try leaves.leaf(LeafName(expiry: expiry, conversation: conversation), for: .sealing)
         guard let leaf = batch.leaf(at: 0) else { throw TestVaultError.noLeaf }

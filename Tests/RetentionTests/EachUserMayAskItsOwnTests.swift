@@ -1,0 +1,143 @@
+import Keeper
+import Records
+import Retention
+import System
+import Testing
+
+/// Who may ask what, how much, and through how many connections.
+@Suite struct EachUserMayAskItsOwnTests {
+    static let requests: [(KeeperRequest, KeeperAccess.Right?)] = [
+        (.leaves(.sealing, []), .seal), (.leaves(.reading, []), .read), (.pages([]), .seal), (.today, nil), (.status, nil),
+        (.request(Array("{}".utf8)), .act), (.act(Array("{}".utf8)), .act),
+    ]
+
+    @Test(arguments: KeeperAccess.Right.allCases) func `a right lets its own questions through and no others`(right: KeeperAccess.Right)
+        throws
+    {
+        let ground = try Ground()
+        let keeper = try ground.newKeeper()
+        let desk = KeeperDesk(keeper, access: KeeperAccess(own: 1, grants: [.init(user: 2, rights: [right])]))
+        for (request, needed) in Self.requests {
+            #expect(try isAllowed(request, by: 2, desk) == (needed == nil || needed == right), "\(request)")
+            #expect(try isAllowed(request, by: 1, desk))
+            #expect(try !isAllowed(request, by: 3, desk))
+        }
+        #expect(!desk.admits(3) && desk.admits(2) && desk.admits(1))
+    }
+
+    @Test func `the kernel's word for who is at the other end decides`() throws {
+        let ground = try Ground()
+        let keeper = try ground.newKeeper()
+        let name = LeafName(expiry: Ground.expiry(ground.today), conversation: .zero)
+        let reader = try Door(keeper, rights: [.read])
+        #expect(try reader.client().leaf(name, for: .reading).states == [.found])
+        #expect(try keeperCode { _ = try reader.client().leaf(name, for: .sealing) } == .notAllowed)
+        #expect(try keeperCode { try reader.client().preparePages([name.expiry]) } == .notAllowed)
+        #expect(try keeperCode { _ = try reader.client().act(KeeperOrder.sweep.json) } == .notAllowed)
+        #expect(try reader.client().today() == ground.today)
+        let stranger = try Door(keeper, isKnown: false)
+        #expect(try keeperCode { _ = try stranger.client().today() } == .notAllowed)
+        #expect(try keeperCode { _ = try stranger.client().leaf(name, for: .reading) } == .notAllowed)
+        #expect(keeper.status().leaves.refused >= 5)
+    }
+
+    @Test func `refused questions leave the connection usable`() throws {
+        let ground = try Ground()
+        let keeper = try ground.newKeeper()
+        let door = try Door(keeper, rights: [.seal])
+        let client = door.client()
+        #expect(try keeperCode { _ = try client.leaf(LeafName(expiry: ground.today, conversation: .zero), for: .reading) } == .notAllowed)
+        #expect(try client.today() == ground.today)
+        #expect(door.server.connectionCount == 1)
+    }
+
+    @Test func `too many leaves in too short a time are held back, and counted`() throws {
+        let ground = try Ground()
+        let keeper = try ground.newKeeper()
+        let desk = KeeperDesk(keeper, access: KeeperAccess(own: 1, grants: [.init(user: 2, rights: [.read])]), limiter: LeafLimiter())
+        let name = LeafName(expiry: Ground.expiry(ground.today), conversation: .zero)
+        func asked(_ count: Int, by user: UInt32) throws -> Bool {
+            try isAnswered(.leaves(.reading, Array(repeating: name, count: count)), by: user, desk)
+        }
+        for _ in 0..<39 { #expect(try asked(512, by: 1)) }
+        #expect(try !asked(512, by: 1))
+        #expect(try asked(32, by: 1) && !asked(1, by: 1))
+        #expect(try asked(512, by: 2), "one user's haste is not another's")
+        ground.clock.advance(seconds: 1)
+        for _ in 0..<3 { #expect(try asked(512, by: 1)) }
+        #expect(try asked(464, by: 1) && !asked(1, by: 1), "2,000 a second")
+        ground.clock.advance(seconds: 3600)
+        for _ in 0..<39 { #expect(try asked(512, by: 1)) }
+        #expect(try !asked(512, by: 1), "a rest gives no more than 20,000")
+        ground.clock.reboot()
+        #expect(try !asked(512, by: 1))
+        let leaves = keeper.status().leaves
+        #expect(leaves.reading == 39 * 512 + 32 + 512 + 2000 + 39 * 512 && leaves.sealing == 0)
+        #expect(leaves.limited == 512 + 1 + 1 + 512 + 512)
+    }
+
+    @Test(arguments: [
+        "1000:seal", "1000:seal,read,act", "0:read", "4294967295:act",
+    ]) func `a grant is a user id and rights`(text: String) throws {
+        #expect(KeeperAccess.Grant(text: text) != nil)
+    }
+
+    @Test(arguments: [
+        "", ":", "1000", "1000:", ":seal", "1000:write", "1000:seal,", "1000:,seal", "-1:seal", "+1:seal", "4294967296:seal", "anna:seal",
+        "1000:seal:read",
+        " 1000:seal", "1000: seal", "1000:Seal",
+    ]) func `anything else is none`(text: String) {
+        #expect(KeeperAccess.Grant(text: text) == nil)
+    }
+
+    @Test func `no user can keep the others out by its connections`() throws {
+        let ground = try Ground()
+        let keeper = try ground.newKeeper()
+        var limits = Door.brisk
+        limits.connectionsOfOneUser = 3
+        let door = try Door(keeper, limits: limits)
+        let clients = try (0..<3).map { _ in
+            let client = door.client()
+            _ = try client.today()
+            return client
+        }
+        let extra = try LocalSocketConnection.connect(path: door.socket)
+        #expect(try Frames.code(extra) == .limited)
+        for client in clients { #expect(try client.today() == ground.today) }
+    }
+
+    @Test func `a client goes on after its keeper was started again`() throws {
+        let ground = try Ground()
+        let keeper = try ground.newKeeper()
+        var door: Door? = try Door(keeper)
+        let socket = try #require(door).socket
+        let client = KeeperClient(socket: socket, vault: nil)
+        #expect(try client.today() == ground.today)
+        door = nil
+        #expect(try keeperCode { _ = try client.today() } == .notRunning)
+        let desk = KeeperDesk(keeper, access: KeeperAccess(own: OwnProcess.user))
+        let server = try KeeperServer(desk, socket: socket, log: Ground.quiet)
+        #expect(try client.today() == ground.today)
+        server.stop()
+        let again = try KeeperServer(desk, socket: socket, log: Ground.quiet)
+        #expect(try client.today() == ground.today, "a connection that the keeper ended is made anew")
+        again.stop()
+    }
+
+    private func isAllowed(_ request: KeeperRequest, by user: UInt32, _ desk: KeeperDesk) throws -> Bool {
+        try code(of: request, by: user, desk) != .notAllowed
+    }
+
+    private func isAnswered(_ request: KeeperRequest, by user: UInt32, _ desk: KeeperDesk) throws -> Bool {
+        try code(of: request, by: user, desk) == nil
+    }
+
+    private func code(of request: KeeperRequest, by user: UInt32, _ desk: KeeperDesk) throws -> KeeperError.Code? {
+        let answer = desk.answer(Array(request.encoded.dropFirst(KeeperFrame.lengthBytes)), from: user)
+        switch consume answer {
+        case .leaves: return nil
+        case .plain(let frame): return Frames.code(frame)
+        case .last(let frame): return Frames.code(frame)
+        }
+    }
+}
