@@ -184,6 +184,29 @@ import Testing
         #expect(try CellState(disk, "/cells/one").serials == [store.serial])
     }
 
+    @Test func aSlotAndACalendarThatDisagreeAreRefused() throws {
+        let disk = try disk()
+        let value = try CellState(disk, "/cells/one").values[0]
+        let cell = try CellDirectory("/cells/one", number: 1, in: disk).openCell()
+        for index in 0..<2 {
+            try cell.write(CellSlot(vault: Sample.vault, serial: 9, value: secret(value)), to: index, random: SystemRandom())
+        }
+        #expect(try refusal(disk, Sample.place(disk)) == .corrupt)
+    }
+
+    @Test func whatIsLeftOfTheMakingOfACellIsDestroyed() throws {
+        let disk = try disk()
+        let act = try CalendarAct(.create, [.addPages([])])
+        let text = try Intent(vault: Sample.vault, serial: 1, act: act).signed(by: Sample.keeper())
+        try disk.writeDurably("/cells/one/intent", text.rawSpan, mode: 0o600)
+        let leftover = try disk.readFile("/cells/one/cell", limitBytes: 8192)
+        try disk.writeDurably("/cells/one/cell.new", leftover.rawSpan, mode: 0o600)
+        let identity = try disk.status("/cells/one/cell")?.identity
+        #expect(try Sample.open(Sample.place(disk)).answer(1).isLeaf)
+        #expect(try disk.status("/cells/one/cell.new") == nil)
+        #expect(try disk.status("/cells/one/cell")?.identity == identity)
+    }
+
     @Test func aValueWhoseCalendarIsElsewhereIsNeverDestroyed() throws {
         let disk = try disk(cells: Sample.twoCells)
         _ = try withStore(Sample.place(disk)) { try $0.ensurePages([Sample.day(8)], today: Sample.today) }
