@@ -9,6 +9,9 @@ internal import System
 package final class KeeperClient: LeafSource {
     /// How long the keeper may take for an answer; an act, which may remove many files, takes as long as it takes.
     private static let patienceMilliseconds = 60_000
+    /// How often, and how long apart, leaves are asked for that the keeper holds back: some 20 seconds, or 40,000 leaves.
+    private static let patientAttempts = 100
+    private static let pauseMilliseconds: UInt32 = 200
 
     private let socket: String
     private let vault: VaultID?
@@ -70,9 +73,17 @@ package final class KeeperClient: LeafSource {
         try ask(.act(order), expecting: .act)
     }
 
+    /// One batch; where the keeper holds it back because much was asked for already, it waits and asks again.
     private func oneBatch(_ names: [LeafName], for purpose: LeafPurpose) throws(KeeperError) -> LeafBatch {
-        let answer = try exchange(.leaves(purpose, names), expecting: .leaves)
-        return try LeafBatch(answer: answer, count: names.count)
+        for _ in 0..<Self.patientAttempts {
+            do throws(KeeperError) {
+                let answer = try exchange(.leaves(purpose, names), expecting: .leaves)
+                return try LeafBatch(answer: answer, count: names.count)
+            } catch  where error.code == .limited {
+                OwnProcess.pause(milliseconds: Self.pauseMilliseconds)
+            }
+        }
+        throw KeeperError(.limited, "the keeper goes on holding back leaves, for this user asked for too many: try again in a few minutes")
     }
 
     private func ask(_ request: KeeperRequest, expecting answer: KeeperAnswer) throws(KeeperError) -> [UInt8] {
@@ -139,6 +150,7 @@ package final class KeeperClient: LeafSource {
             KeeperError(.notRunning, "the keeper is not running at \(socket): start it with 'vault-retention run'; nothing was lost")
         case .permissionDenied:
             KeeperError(.notAllowed, "this user may not talk to the keeper at \(socket): run as a user that it allows")
+        case .pathTooLong: KeeperError(.failed, error.message)
         default: KeeperError(.failed, "the keeper at \(socket) did not answer: \(error.message)")
         }
     }

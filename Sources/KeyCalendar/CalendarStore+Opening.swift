@@ -121,9 +121,7 @@ extension CalendarStore {
         for cell in cells {
             intents.append(try OpenIntents.intent(beside: cell, vault: place.vault, keeper: keeper))
             if try cell.hasCell() { existing = cell }
-            guard try !cell.holdsForeignFiles() else {
-                throw KeyCalendarError(.exists, "\(cell.label)'s directory has other files in it; name an empty directory, or a new one")
-            }
+            guard try !cell.holdsForeignFiles() else { throw cell.foreignFiles }
         }
         let begun = intents.compactMap { $0 }
         guard begun.allSatisfy({ $0.serial == 1 && $0.act.name == .create }) else {

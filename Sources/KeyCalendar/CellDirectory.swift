@@ -53,18 +53,32 @@ package struct CellDirectory {
         }
     }
 
-    /// Makes the directory with its tag, or takes one that is there, empty and its owner's alone, or left by an attempt that was interrupted.
+    /// Makes the directory, or takes one that is there, empty and its owner's alone, or left by an attempt that was interrupted.
     func prepare() throws(KeyCalendarError) {
-        let found = try onCell { () throws(FileError) in try fileSystem.status(path) }
-        if let found {
-            guard found.kind == .directory, found.mode & 0o777 == Self.mode else {
-                throw KeyCalendarError(.exists, "\(label) is not a directory of mode 0700; name another, or change its mode")
-            }
-        } else {
-            try onCell { () throws(FileError) in
-                try fileSystem.createDirectories(path, mode: Self.mode)
-            }
+        guard try !exists() else { return }
+        try onCell { () throws(FileError) in
+            try fileSystem.createDirectories(path, mode: Self.mode)
         }
+    }
+
+    /// Throws `exists` where something lies at the path in which no cell can be made; writes nothing.
+    package func refuseUnusable() throws(KeyCalendarError) {
+        guard try exists(), try holdsForeignFiles() else { return }
+        throw foreignFiles
+    }
+
+    /// What is said of a directory that has other files in it.
+    var foreignFiles: KeyCalendarError {
+        KeyCalendarError(.exists, "\(label)'s directory has other files in it; name an empty directory, or a new one")
+    }
+
+    /// Whether there is a directory, its owner's alone.
+    private func exists() throws(KeyCalendarError) -> Bool {
+        guard let found = try onCell({ () throws(FileError) in try fileSystem.status(path) }) else { return false }
+        guard found.kind == .directory, found.mode & 0o777 == Self.mode else {
+            throw KeyCalendarError(.exists, "\(label) is not a directory of mode 0700; name another, or change its mode")
+        }
+        return true
     }
 
     /// Writes the tag where it is missing.

@@ -86,7 +86,7 @@ package final class Ledger: Sendable {
                 number: state.reading.entries.count + 1, previous: state.reading.head, event: event, at: Timestamp(seconds: moment.seconds),
                 torn: torn.isEmpty ? nil : TornBytes(naming: torn))
             let line = try LedgerLine.bytes(of: entry, vault: vault, signedBy: keeper)
-            let separator = torn.isEmpty || torn.last == Self.lineFeed ? [] : [Self.lineFeed]
+            let separator = state.reading.endsLine ? [] : [Self.lineFeed]
             try write(separator + line + [Self.lineFeed], to: file)
             state.reading.add(entry, line: line)
             state.file = file

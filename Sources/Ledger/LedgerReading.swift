@@ -22,6 +22,8 @@ package struct LedgerReading: Sendable {
     private(set) var head = LedgerLine.noneBefore
     /// The bytes after the last entry.
     private(set) var torn: [UInt8] = []
+    /// Whether the next line begins where the file ends; a crash may have left a line without its line feed.
+    private(set) var endsLine = true
 
     /// Reads the ledger of the vault at `layout`; one that is not there is empty.
     ///
@@ -45,19 +47,21 @@ package struct LedgerReading: Sendable {
     }
 
     init(_ bytes: [UInt8], vault: VaultID, keys: [SigningPublicKey]) throws(LedgerError) {
-        var start = bytes.startIndex
-        // Where the bytes begin that belong to no line.
-        var end = start
-        while let lineFeed = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
-            let text = Array(bytes[start..<lineFeed])
+        // Where a line begins, and where the bytes begin that belong to none.
+        var (start, end) = (bytes.startIndex, bytes.startIndex)
+        while start < bytes.endIndex {
+            let lineFeed = bytes[start...].firstIndex(of: UInt8(ascii: "\n"))
+            let next = lineFeed.map { $0 + 1 } ?? bytes.endIndex
+            let text = Array(bytes[start..<(lineFeed ?? next)])
             if let line = LedgerLine(text) {
                 guard let entry = line.verified(vault: vault, keys: keys), entry.number == entries.count + 1, entry.previous == head,
                     Self.areNamed(bytes[end..<start], by: entry.torn)
                 else { throw .refused }
                 add(entry, line: text)
-                end = lineFeed + 1
+                end = next
             }
-            start = lineFeed + 1
+            endsLine = lineFeed != nil
+            start = next
         }
         torn = Array(bytes[end...])
         guard torn.count <= Self.mostTornBytes else { throw .refused }
@@ -68,6 +72,7 @@ package struct LedgerReading: Sendable {
         entries.append(entry)
         head = SHA256.hash(line)
         torn = []
+        endsLine = true
         if entry.event.state == .done { lastDone = max(lastDone, entry.event.serial) }
     }
 

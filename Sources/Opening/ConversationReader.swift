@@ -59,18 +59,31 @@ package struct ConversationReader: Sendable {
         _ id: ConversationID, parts: [RecordStore.StoredPart], reader: borrowing BoxKeyPair
     ) throws(OpeningError) -> OpenedConversation {
         var opened: [OpenedPart] = []
+        var remarks: [OpenedConversation.Remark] = []
+        let mine = Card.id(of: reader.publicKey.bytes)
         for part in parts {
             let file = try reading { () throws(FileError) in try store.read(part) }
+            if part.isOpen && FrameReader.isTornBeginning(file) {
+                // Its writer was stopped before anything in it could be acknowledged.
+                remarks.append(.endNotProven(part.part))
+                continue
+            }
             let header = try PartOpener.decodeHeader(file).0
             guard header.conversation == id, header.part == part.part else { throw .corrupt }
             // Asked before the keeper is: who may not read learns nothing of the calendar.
-            guard header.holder?.key == Card.id(of: reader.publicKey.bytes) else {
-                throw OpeningError(.notYours, "the record is sealed to somebody else: only they, or two leads together, can open it")
+            guard header.holder?.key == mine else {
+                remarks.append(.sealedToAnother(part.part))
+                continue
             }
             let leaf = try self.leaf(of: id, expiring: header.expiry)
-            opened.append(try PartOpener.open(file, leaf: leaf, reader: reader, roster: roster))
+            let one = try PartOpener.open(file, leaf: leaf, reader: reader, roster: roster)
+            if one.isByItsWriter { opened.append(one) } else { remarks.append(.writtenByAnother(part.part)) }
         }
-        return try OpenedConversation(id: id, parts: opened)
+        guard !opened.isEmpty else {
+            guard remarks.contains(where: { if case .sealedToAnother = $0 { true } else { false } }) else { throw .corrupt }
+            throw OpeningError(.notYours, "the record is sealed to somebody else: only they, or two leads together, can open it")
+        }
+        return try OpenedConversation(id: id, parts: opened, remarks: remarks)
     }
 
     private func leaf(of id: ConversationID, expiring expiry: Day) throws(OpeningError) -> SecretBytes {

@@ -44,6 +44,15 @@ enum FrameReader {
         return body
     }
 
+    /// Whether a file ends before its first frame does: its writer was stopped while it began.
+    static func isTornBeginning(_ file: [UInt8]) -> Bool {
+        guard file.count >= PartHeader.minimumBytes, file.contains(where: { $0 != 0 }) else { return true }
+        let first = (Int(file[10]) | Int(file[11]) << 8) + SecretStream.headerBytes
+        guard file.count >= first + 4 else { return true }
+        let length = (0..<4).reduce(0) { $0 | Int(file[first + $1]) << (8 * $1) }
+        return length <= Frame.maximumSealedBytes && file.count < first + 4 + length || file[first...].allSatisfy { $0 == 0 }
+    }
+
     private static func pull(
         _ stream: inout StreamReader, _ sealed: RawSpan
     ) throws(OpeningError) -> (message: [UInt8], tag: SecretStream.Tag) {

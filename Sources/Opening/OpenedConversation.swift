@@ -8,6 +8,10 @@ package struct OpenedConversation: Sendable {
         case endNotProven(PartID)
         /// A part is named by another and is not there.
         case partMissing(PartID)
+        /// A part is sealed to somebody else, and was left out.
+        case sealedToAnother(PartID)
+        /// A part is signed by somebody who had no business in it, and was left out.
+        case writtenByAnother(PartID)
     }
 
     /// The conversation.
@@ -22,7 +26,7 @@ package struct OpenedConversation: Sendable {
     /// Orders the parts and compares what they say of each other.
     ///
     /// Throws `corrupt` where a predecessor is not as its successor found it: a tail was cut, or a part was exchanged.
-    init(id: ConversationID, parts: [OpenedPart]) throws(OpeningError) {
+    init(id: ConversationID, parts: [OpenedPart], remarks: [Remark] = []) throws(OpeningError) {
         var ordered: [OpenedPart] = []
         var waiting = parts.sorted { $0.header.part < $1.header.part }
         let present = Set(parts.map(\.header.part))
@@ -39,7 +43,7 @@ package struct OpenedConversation: Sendable {
             ordered.append(waiting.remove(at: next))
         }
         let found = Dictionary(uniqueKeysWithValues: parts.map { ($0.header.part, $0.found) })
-        var remarks: [Remark] = []
+        var remarks = remarks
         var named: Set<PartID> = []
         for predecessor in ordered.flatMap(\.predecessors) where named.insert(predecessor.part).inserted || found[predecessor.part] != nil {
             guard let actual = found[predecessor.part] else {
@@ -57,9 +61,14 @@ package struct OpenedConversation: Sendable {
         self.remarks = remarks
     }
 
-    /// Every received line, in order, byte for byte.
+    /// Every received line, in order, byte for byte: those that a service wrote, or a team that took in a copy.
     package var lines: [[UInt8]] {
-        parts.flatMap { part in part.records.filter { $0.kind == .line }.map(\.bytes) }
+        parts.filter(\.mayHoldLines).flatMap { part in part.records.filter { $0.kind == .line }.map(\.bytes) }
+    }
+
+    /// Whether a part is named by another and is not there.
+    package var hasMissingParts: Bool {
+        remarks.contains { if case .partMissing = $0 { true } else { false } }
     }
 
     /// The received lines, one with identical bytes shown once: a platform that delivers twice has not said it twice.

@@ -24,6 +24,12 @@ package struct OpenedPart: Sendable {
     /// The file as it is now, for comparing with what a successor says.
     package let found: Predecessor
 
+    /// Whether its writer had any business in it: a service, or whoever it is sealed to.
+    var isByItsWriter: Bool { signer.role == .service || isByHolder }
+
+    /// Whether received lines may stand in it. A worker cannot put words into a young person's mouth, not even in their own record.
+    var mayHoldLines: Bool { signer.role == .service || (signer.role == .team && isByHolder) }
+
     /// Whether its holder wrote it: only then do its acts count.
     package var isByHolder: Bool { signer.keyID == header.holder?.key }
 }

@@ -69,13 +69,28 @@ package struct Consent: Codable, Hashable, Sendable {
         package let redacted: [Int]
         /// Whether workers' notes among themselves go too; they stay unless the person was asked about them.
         package let includes_internal: Bool
+        /// BLAKE2b-256 of the lines that go, each with its line feed, hexadecimal: these words and no others.
+        package let digest: String
 
-        /// A range of lines.
-        package init(from: Int, to: Int, redacted: [Int], includesInternal: Bool) {
+        /// A range of lines, and the digest of those that go.
+        package init(from: Int, to: Int, redacted: [Int], includesInternal: Bool, digest: String) {
             self.from = from
             self.to = to
             self.redacted = redacted
             includes_internal = includesInternal
+            self.digest = digest
+        }
+
+        /// Which of `lines` go, each with its line feed.
+        package static func transcript(of lines: [[UInt8]], from: Int, to: Int, redacted: [Int], includesInternal: Bool) -> [UInt8] {
+            let redacted = Set(redacted)
+            var bytes: [UInt8] = []
+            for (index, line) in lines.enumerated() where from <= index + 1 && index + 1 <= to && !redacted.contains(index + 1) {
+                // A line that cannot be read cannot be shown to be meant for the young person: it stays.
+                guard let event = try? EventLine(line), includesInternal || !event.isInternal else { continue }
+                bytes += line + [UInt8(ascii: "\n")]
+            }
+            return bytes
         }
     }
 

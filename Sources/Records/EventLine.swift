@@ -76,7 +76,8 @@ package struct EventLine: Sendable {
         role = fields.author?.role.flatMap(Role.init(rawValue:)) ?? .unknown
         name = fields.author?.name
         text = fields.body?.text
-        isInternal = fields.visibility == "workers"
+        // Anything but "all" is not for everybody: a word that is not known must not let a note out.
+        isInternal = (fields.visibility ?? "all") != "all"
     }
 
     /// The longest name of a conversation, in bytes of UTF-8.
@@ -105,7 +106,8 @@ package struct EventLine: Sendable {
     private static func explain(_ error: any Error) -> String {
         switch error {
         case DecodingError.keyNotFound(let key, _): "the event lacks the field \"\(key.stringValue)\""
-        case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+        case DecodingError.typeMismatch(_, let context) where !context.codingPath.isEmpty,
+            DecodingError.valueNotFound(_, let context) where !context.codingPath.isEmpty:
             "the event's field \"\(context.codingPath.map(\.stringValue).joined(separator: "."))\" has the wrong type"
         default: "the line is not a JSON object"
         }

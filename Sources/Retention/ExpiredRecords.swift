@@ -39,10 +39,12 @@ package struct ExpiredRecords: Sendable {
         for expired in (try? store.expiryDays()) ?? [] where expired < day && !isStopping() {
             removeFolder(layout.records(expiring: expired), keeping: kept, isStopping, &removal)
         }
-        for part in (try? store.parts(in: layout.open, isOpen: true)) ?? [] where !kept.contains(part.conversation) && !isStopping() {
+        let open = ((try? store.parts(in: layout.open, isOpen: true)) ?? []) + ((try? store.unfinished()) ?? [])
+        for part in open where !kept.contains(part.conversation) && !isStopping() {
             guard let header = try? store.header(of: part), header.expiry < day else { continue }
             remove(part.path, &removal)
         }
+        store.removeLeftovers()
         return removal
     }
 

@@ -45,6 +45,7 @@ package final class KeeperServer: Sendable {
     private let limits: Limits
     private let log: Logger
     private let guests = Mutex(Guests())
+    private let complaints = Atomic(0)
     private let doorman = Mutex<RunningThread?>(nil)
 
     /// Listens at `socket` and begins to answer.
@@ -99,9 +100,9 @@ package final class KeeperServer: Sendable {
     private func admit(_ connection: LocalSocketConnection) {
         let user = connection.peer.user
         let isStranger = !desk.admits(user)
-        if isStranger { log.warning("refused user \(user), who is not allowed to ask anything") }
+        if isStranger { complain("refused user \(user), who is not allowed to ask anything") }
         guard let number = makeRoom(for: Guest(connection: connection, isStranger: isStranger, thread: nil)) else {
-            log.warning("too many connections, refused user \(user)")
+            complain("too many connections, refused user \(user)")
             return turnAway(connection, KeeperError(.limited, "there are too many connections to the keeper: try again in a few seconds"))
         }
         do throws(HostError) {
@@ -116,6 +117,12 @@ package final class KeeperServer: Sendable {
             guests.withLock { _ = $0.present.removeValue(forKey: number) }
             turnAway(connection, KeeperError(.failed, "the keeper has no room for another connection: try again in a few seconds"))
         }
+    }
+
+    /// Logs what a guest did wrong: the 1st time, the 2nd, 4th, 8th, …, so that no guest can fill the disk with it.
+    private func complain(_ text: String) {
+        let count = complaints.add(1, ordering: .relaxed).newValue
+        if count & (count - 1) == 0 { log.warning("\(text) (complaint \(count) since the start)") }
     }
 
     /// The number under which a guest is kept; nil where there is no room.

@@ -1,3 +1,4 @@
+internal import RecordStore
 internal import Roster
 package import Records
 package import Sodium
@@ -9,7 +10,7 @@ package import System
 package final class PartWriter {
     /// How the writer makes what it writes durable.
     package enum Durability: Sendable {
-        /// Once, when the part is closed: a finished transcript, whose id is not told before.
+        /// Once, when the part is closed: a finished transcript, whose id is not told before. Until then no reader takes the file for a part.
         case atClose
         /// After every frame: a live conversation, whose messages are acknowledged one by one.
         case everyFrame
@@ -19,7 +20,9 @@ package final class PartWriter {
     private let fileSystem: any FileSystem
     private let layout: VaultLayout
     private let durability: Durability
-    private let path: String
+    /// Where it is written: under its name among the open parts where it is live; otherwise under a temporary name, so that until all of it
+    /// is durable nobody takes it for a part.
+    private var path: String
     private let file: any File
     private let signer: KeyID
     private var sealer: PartSealer
@@ -41,10 +44,16 @@ package final class PartWriter {
         self.layout = layout
         self.durability = durability
         self.signer = Card.id(of: signer.publicKey.bytes)
-        path = layout.openPart(plan.part, of: plan.conversation)
+        path =
+            switch durability {
+            case .atClose: RecordStore(fileSystem: fileSystem, layout: layout).unfinishedPath(plan.part, of: plan.conversation)
+            case .everyFrame: layout.openPart(plan.part, of: plan.conversation)
+            }
         sealer = PartSealer(plan, leaf: leaf, random: random)
         do throws(FileError) {
             file = try fileSystem.create(path, mode: VaultLayout.fileMode)
+            // What is acknowledged after the first frame must have a durable name.
+            if durability == .everyFrame { try fileSystem.synchronizeDirectory(layout.open) }
         } catch {
             throw SealingError(error)
         }
@@ -52,8 +61,13 @@ package final class PartWriter {
             predecessors: plan.predecessors, signer: self.signer,
             signature: signer.sign(
                 Opening.signedBytes(header: sealer.header, commitment: sealer.commitment, predecessors: plan.predecessors)))
-        try write(sealer.beginning)
-        try append(PartRecord(.opening, opening.encoded))
+        do throws(SealingError) {
+            try write(sealer.beginning)
+            try append(PartRecord(.opening, opening.encoded))
+        } catch {
+            discard()
+            throw error
+        }
     }
 
     /// Adds a record; a live part writes it at once, a finished transcript gathers 64 KiB.
@@ -78,23 +92,37 @@ package final class PartWriter {
 
     /// Ends the part with its closing, makes it durable, and gives it its place; returns how a successor would find it.
     package func close(signer key: borrowing SigningKey) throws(SealingError) -> Predecessor {
+        let found = try finish(signer: key)
+        try publish()
+        return found
+    }
+
+    /// Ends the part with its closing and makes it durable where it is; returns how a successor would find it.
+    func finish(signer key: borrowing SigningKey) throws(SealingError) -> Predecessor {
         try flush()
         let closing = Closing(signer: signer, signature: key.sign(Closing.signedBytes(digest: hash.digestSoFar())))
         let plaintext = Frame.encode(
             [PartRecord(.closing, closing.encoded)], paddedTo: Closing.plaintextBytes(after: lengthBytes))
         try write(try frame(plaintext, tag: .final))
         try synchronize()
+        return Predecessor(part: plan.part, lengthFound: UInt64(lengthBytes), digest: hash.digestSoFar())
+    }
+
+    /// Gives a finished part its place among the records.
+    func publish() throws(SealingError) {
+        let folder = layout.records(expiring: plan.expiry)
+        let place = layout.part(plan.part, of: plan.conversation, expiring: plan.expiry)
         do throws(FileError) {
-            try file.close()
-            let folder = layout.records(expiring: plan.expiry)
             try fileSystem.createDirectories(folder, mode: VaultLayout.directoryMode)
-            try fileSystem.rename(path, to: layout.part(plan.part, of: plan.conversation, expiring: plan.expiry))
+            // Renamed before it is closed: what is closed may be taken for left behind.
+            try fileSystem.rename(path, to: place)
+            path = place
+            try file.close()
             try fileSystem.synchronizeDirectory(folder)
             try fileSystem.synchronizeDirectory(layout.open)
         } catch {
             throw abandon(error)
         }
-        return Predecessor(part: plan.part, lengthFound: UInt64(lengthBytes), digest: hash.digestSoFar())
     }
 
     /// Gives the part up and removes what was written of it; for transcripts of which nothing was acknowledged yet.

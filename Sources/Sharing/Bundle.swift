@@ -42,6 +42,8 @@ package struct UnverifiedBundle: Sendable {
         guard statement.files == files, statement.bundle == BundleID(consentLine: contents.consent) else { throw .notGenuine }
         let consent = try checkConsent(contents, statement, owner, sender)
         let lines = try transcriptLines(contents.transcript, within: consent.scope)
+        // A day's grace: two machines' clocks differ.
+        guard statement.created.day <= today.adding(days: 1) else { throw .notGenuine }
         guard statement.retainUntil >= today else {
             throw SharingError(.expired, "the copy could be kept until \(statement.retainUntil): its time is over, it is not stored")
         }
@@ -88,12 +90,16 @@ package struct UnverifiedBundle: Sendable {
         guard let consent = RecordedActs([contents.consent]).consents.first?.consent, consent.state == .given,
             !consent.real_name.allSatisfy(\.isWhitespace), consent.conversation == statement.conversation.description,
             consent.copy_expires == statement.retainUntil.description, consent.purpose == statement.purpose,
-            consent.scope.from == statement.events.lowerBound, consent.scope.to == statement.events.upperBound
+            consent.scope.from == statement.events.lowerBound, consent.scope.to == statement.events.upperBound,
+            consent.scope.digest == Hex.encode(BLAKE2b.hash(contents.transcript)), let given = Timestamp(text: consent.given_at),
+            let validUntil = Day(text: consent.valid_until), given <= statement.created, statement.created.day <= validUntil
         else { throw .notGenuine }
         let agreed = sender.members.first { $0.card.digest.description == consent.recipient.card }?.card
         guard agreed?.recordKey == owner.record.publicKey, agreed?.signingKey.key == owner.signingKey.publicKey else {
             throw SharingError(.notForYou, "the consent names another team: the bundle is not yours to keep")
         }
+        // Nobody but the team that was agreed to: every recipient is one of its card's.
+        guard let agreed, Set(statement.recipients).isSubset(of: agreed.recipients.map(\.text)) else { throw .notGenuine }
         return consent
     }
 

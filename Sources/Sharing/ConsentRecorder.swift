@@ -25,6 +25,9 @@ package struct ConsentRecorder: Sendable {
     package func consent(
         _ form: ConsentForm, in conversation: OpenedConversation, id: ActID
     ) throws(SharingError) -> (consent: Consent, line: [UInt8]) {
+        guard !conversation.hasMissingParts else {
+            throw SharingError(.incomplete, "a part of the conversation is missing from the vault: nothing is recorded over a gap")
+        }
         let events = try conversation.lines.map { line throws(SharingError) in try Self.event(line) }
         guard !form.real_name.allSatisfy(\.isWhitespace) else {
             throw SharingError(.noRealName, "to pass something on to a team we need the real name: without \"real_name\" no copy is made")
@@ -45,7 +48,7 @@ package struct ConsentRecorder: Sendable {
             throw SharingError(.incomplete, "\"purpose\" must be one line without control characters, with no space at its ends")
         }
         let evidence = try evidence(form, in: conversation.lines, events)
-        let scope = try scope(form, events)
+        let scope = try scope(form, conversation.lines, events)
         let (validUntil, _) = try days(form)
         let pseudonym = form.pseudonym ?? events.first { $0.role == .visitor && $0.name != nil }?.name ?? "not given"
         let consent = form.consent(
@@ -79,7 +82,7 @@ package struct ConsentRecorder: Sendable {
             answeredDigest: Hex.encode(BLAKE2b.hash(lines[answered])), answer: answer)
     }
 
-    private func scope(_ form: ConsentForm, _ events: [EventLine]) throws(SharingError) -> Consent.Scope {
+    private func scope(_ form: ConsentForm, _ lines: [[UInt8]], _ events: [EventLine]) throws(SharingError) -> Consent.Scope {
         func place(of id: String, _ field: String) throws(SharingError) -> Int {
             guard let index = events.firstIndex(where: { $0.id == id }) else {
                 throw SharingError(.incomplete, "\"\(field)\" names no message of this conversation")
@@ -90,7 +93,14 @@ package struct ConsentRecorder: Sendable {
         let to = if let id = form.to { try place(of: id, "to") } else { events.count }
         let redacted = try (form.redacted ?? []).map { id throws(SharingError) in try place(of: id, "redacted") }
         guard from <= to else { throw SharingError(.incomplete, "\"from\" comes after \"to\"") }
-        return Consent.Scope(from: from, to: to, redacted: Set(redacted).sorted(), includesInternal: form.includes_internal ?? false)
+        guard redacted.allSatisfy({ from <= $0 && $0 <= to }) else {
+            throw SharingError(.incomplete, "\"redacted\" names a message that is not passed on anyway")
+        }
+        let (left, isInternal) = (Set(redacted).sorted(), form.includes_internal ?? false)
+        let transcript = Consent.Scope.transcript(of: lines, from: from, to: to, redacted: left, includesInternal: isInternal)
+        guard !transcript.isEmpty else { throw SharingError(.incomplete, "the form leaves no message to be passed on") }
+        return Consent.Scope(
+            from: from, to: to, redacted: left, includesInternal: isInternal, digest: Hex.encode(BLAKE2b.hash(transcript)))
     }
 
     private func days(_ form: ConsentForm) throws(SharingError) -> (validUntil: Day, copyExpires: Day) {

@@ -59,7 +59,11 @@ package struct CopyImporter: Sendable {
         } catch {
             throw SharingError(.failed, "the copy was imported before, and cannot be opened now: \(error.message)")
         }
-        guard let received = RecordedActs(conversation.acts).received.first else { throw .notGenuine }
+        guard conversation.remarks.isEmpty, conversation.lines == bundle.lines,
+            let received = RecordedActs(conversation.acts).received.first(where: { $0.bundle == bundle.statement.bundle.description })
+        else {
+            throw SharingError(.failed, "the copy was imported before, and is damaged now: nothing is acknowledged; ask your custodian")
+        }
         return received
     }
 }

@@ -1,6 +1,7 @@
 package import Opening
 package import Records
 package import Roster
+internal import Sodium
 
 /// The right to make one copy. It is had only from a recorded consent that stands, and making the copy consumes it.
 package struct Grant: ~Copyable, Sendable {
@@ -31,6 +32,12 @@ package struct Grant: ~Copyable, Sendable {
             throw SharingError(.noRealName, "the consent has no real name: no copy is made for a team without one")
         }
         let spent = acts.spent.first { $0.consent == consent.id }
+        // One yes, one copy: the same answer cannot be recorded twice and used twice.
+        let sameAnswer = acts.consents.filter { $0.consent.evidence.answered_digest == consent.evidence.answered_digest }.map(\.consent.id)
+        guard !acts.spent.contains(where: { $0.consent != consent.id && sameAnswer.contains($0.consent) }) else {
+            throw SharingError(.notGiven, "this answer was used for another copy already: ask again")
+        }
+        try Self.checkEvidence(consent, conversation)
         guard let validUntil = Day(text: consent.valid_until), let copyExpires = Day(text: consent.copy_expires), copyExpires >= today,
             validUntil >= today || spent != nil
         else { throw SharingError(.notGiven, "the consent's time is over: ask again") }
@@ -55,17 +62,24 @@ package struct Grant: ~Copyable, Sendable {
         RecordedActs(conversation.acts).consents.contains { $0.consent.id == id.description }
     }
 
-    /// The lines that the consent covers, exactly, each with its line feed.
-    var transcript: [UInt8] {
-        let scope = consent.scope
-        let redacted = Set(scope.redacted)
-        var bytes: [UInt8] = []
-        for (index, line) in conversation.lines.enumerated() {
-            guard (scope.from...max(scope.from, scope.to)).contains(index + 1), !redacted.contains(index + 1) else { continue }
-            // A line that cannot be read cannot be shown to be meant for the young person: it stays.
-            guard let event = try? EventLine(line), scope.includes_internal || !event.isInternal else { continue }
-            bytes += line + [UInt8(ascii: "\n")]
+    /// The question and the answer stand in the conversation as they did, nothing is missing, and the lines are those that were agreed to.
+    private static func checkEvidence(_ consent: Consent, _ conversation: OpenedConversation) throws(SharingError) {
+        let digests = Set(conversation.lines.map { Hex.encode(BLAKE2b.hash($0)) })
+        guard !conversation.hasMissingParts, digests.contains(consent.evidence.asked_digest),
+            digests.contains(consent.evidence.answered_digest),
+            Hex.encode(BLAKE2b.hash(transcript(of: consent, in: conversation))) == consent.scope.digest
+        else {
+            throw SharingError(
+                .notGiven, "the conversation is no longer as it was when the yes was recorded: nothing is passed on; ask the custodian")
         }
-        return bytes
     }
+
+    private static func transcript(of consent: Consent, in conversation: OpenedConversation) -> [UInt8] {
+        let scope = consent.scope
+        return Consent.Scope.transcript(
+            of: conversation.lines, from: scope.from, to: scope.to, redacted: scope.redacted, includesInternal: scope.includes_internal)
+    }
+
+    /// The lines that the consent covers, exactly, each with its line feed.
+    var transcript: [UInt8] { Self.transcript(of: consent, in: conversation) }
 }

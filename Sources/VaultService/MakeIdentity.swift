@@ -25,11 +25,13 @@ struct MakeIdentity: ParsableCommand {
         }
         let fileSystem = DiskFileSystem()
         let cardPath = "\(path).card"
-        try SignedFile.requireFree([path, cardPath, "\(cardPath).minisig"], fileSystem: fileSystem)
+        try NewFiles.check([path, cardPath, "\(cardPath).minisig"], option: "--out", fileSystem: fileSystem)
         let identity = try UnattendedIdentity.generate(name: name, role: .service, random: SystemRandom())
         let card = try identity.card()
         try identity.write(to: path, fileSystem: fileSystem)
         try SignedFile(text: card.text, signature: card.signature).write(to: cardPath, fileSystem: fileSystem)
-        Output.note("Made \(path). Give \(cardPath) and \(cardPath).minisig to the custodian; the card's fingerprint:\n  \(card.fingerprint)")
+        Output.note(
+            "Made \(path). Give \(cardPath) and \(cardPath).minisig to the custodian; the card's fingerprint:"
+                + "\n  \(card.fingerprint)")
     }
 }

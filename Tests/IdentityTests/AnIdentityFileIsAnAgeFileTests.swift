@@ -120,7 +120,8 @@ struct AnIdentityFileIsAnAgeFileTests {
             _ = try IdentityFile.openIdentity(path, passphrase: passphrase("the office"), fileSystem: DiskFileSystem())
         }
         #expect(throws: IdentityError(.exists)) {
-            try IdentityFile.write(key, to: path, passphrase: passphrase("the office"), fileSystem: DiskFileSystem(), random: SystemRandom())
+            try IdentityFile.write(
+                key, to: path, passphrase: passphrase("the office"), fileSystem: DiskFileSystem(), random: SystemRandom())
         }
     }
 }

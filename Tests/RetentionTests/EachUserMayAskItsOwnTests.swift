@@ -1,6 +1,7 @@
 import Keeper
 import Records
 import Retention
+import Synchronization
 import System
 import Testing
 
@@ -76,6 +77,31 @@ import Testing
         #expect(leaves.limited == 512 + 1 + 1 + 512 + 512)
     }
 
+    @Test func `a client that is held back waits, and gets all of them`() throws {
+        let ground = try Ground()
+        let keeper = try ground.newKeeper()
+        let door = try Door(keeper, limiter: LeafLimiter(burst: 512, perSecond: 512))
+        let isDone = Flag()
+        let names = (0..<2000).map { _ in LeafName(expiry: Ground.expiry(ground.today), conversation: Ground.conversation()) }
+        // Time passes only when somebody was held back.
+        let thread = try Threads.start(name: "time") { [clock = ground.clock] in
+            var seen = 0
+            while !isDone.isSet {
+                let limited = keeper.status().leaves.limited
+                if limited > seen { clock.advance(seconds: 1) }
+                seen = limited
+                OwnProcess.pause(milliseconds: 20)
+            }
+        }
+        defer {
+            isDone.set()
+            thread.join()
+        }
+        let batch = try door.client().leaves(names, for: .reading)
+        #expect(batch.states.allSatisfy { $0 == .found } && batch.states.count == 2000)
+        #expect(keeper.status().leaves.limited > 0)
+    }
+
     @Test(arguments: [
         "1000:seal", "1000:seal,read,act", "0:read", "4294967295:act",
     ]) func `a grant is a user id and rights`(text: String) throws {
@@ -140,4 +166,13 @@ import Testing
         case .last(let frame): return Frames.code(frame)
         }
     }
+}
+
+/// Something that has happened, or has not.
+final class Flag: Sendable {
+    private let value = Atomic(false)
+
+    var isSet: Bool { value.load(ordering: .acquiring) }
+
+    func set() { value.store(true, ordering: .releasing) }
 }

@@ -1,0 +1,190 @@
+import Foundation
+import Keeper
+import Records
+import Retention
+import Roster
+import Sodium
+import System
+import Testing
+
+/// `vault-retention` as it is run: its whole life, its exit codes, and one line for everything that goes wrong.
+@Suite(.enabled(if: RetentionProgram.isBuilt, "the program was not built beside the tests: it was not run"))
+final class TheProgramTests {
+    let directory = "/tmp/retention-\(getpid())-\(UInt32.random(in: .min ... .max))"
+    let ground: Ground
+    let program: RetentionProgram
+
+    init() throws {
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        let cells = ["\(directory)/cell-a", "\(directory)/cell-b"]
+        // The program has the machine's own clock.
+        let now = Timestamp(seconds: SystemWallClock().now().seconds)
+        ground = try Ground(fileSystem: DiskFileSystem(), root: "\(directory)/vault", cells: cells, at: now)
+        program = RetentionProgram(socket: "\(directory)/socket", vault: "\(directory)/vault", cells: cells)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: directory) }
+
+    @Test func `from init to the end`() throws {
+        let card = "\(directory)/keeper.card"
+        let made = try program.initialise("--card", card, "--name", "night-keeper")
+        #expect(made.code == 0 && made.output == "\(card)\n", "\(made.errors)")
+        #expect(made.errors.contains(ground.roster.organisationKey.text) && made.errors.contains("cell 2: L"))
+        let unverified = UnverifiedCard(text: try bytes(card), signature: try bytes("\(card).minisig"))
+        let verified = try unverified.verified()
+        #expect(verified.name == "night-keeper" && verified.role == .keeper)
+        let identity = try FileManager.default.attributesOfItem(atPath: "\(directory)/cell-a/keeper.identity")
+        #expect(identity[.posixPermissions] as? Int == 0o600)
+        #expect(try FileManager.default.attributesOfItem(atPath: "\(directory)/cell-a")[.posixPermissions] as? Int == 0o700)
+
+        let keeper = try program.start()
+        #expect(keeper.ready == "ready: the keeper answers at \(program.socket)")
+        let client = KeeperClient(socket: program.socket, vault: ground.roster.vault)
+        #expect(try client.today() == ground.today)
+        #expect(try client.leaf(LeafName(expiry: Ground.expiry(ground.today), conversation: .zero), for: .sealing).states == [.found])
+
+        let status = try program.ask("status")
+        #expect(status.code == 0 && status.output.isEmpty && status.errors.contains("1 to seal") && status.errors.contains("warning"))
+        let machine = try program.ask("status", "--json")
+        let value = try JSONDecoder().decode(KeeperStatus.self, from: Data(machine.output.utf8))
+        #expect(
+            machine.code == 0 && value.vault == ground.roster.vault.description && value.pages.overdue == 0 && value.leaves.sealing == 1)
+
+        let second = try program.run(program.runArguments)
+        #expect(second.code == 1 && second.isOneLine && second.errors.contains("another keeper"), "\(second.errors)")
+        try sweep(client)
+        keeper.signal(SIGHUP)
+        #expect(try client.today() > ground.today)
+        #expect(keeper.isRunning)
+        keeper.signal(SIGTERM)
+        let end = keeper.end()
+        #expect(end.code == 0 && end.errors.contains("stopped"), "\(end.errors)")
+        #expect(!FileManager.default.fileExists(atPath: program.socket))
+        let gone = try program.ask("status")
+        #expect(gone.code == 1 && gone.isOneLine && gone.errors.contains("not running"))
+
+        let again = try program.start()
+        again.signal(SIGINT)
+        #expect(again.end().code == 0)
+    }
+
+    /// The part that sweeps: by the clock, then beyond it.
+    private func sweep(_ client: KeeperClient) throws {
+        let plain = try program.ask("sweep")
+        #expect(plain.code == 0 && plain.errors.contains("nothing to do") && plain.output.isEmpty, "\(plain.errors)")
+        let part = try ground.addPart(expiring: ground.today)
+        let day = ground.today.adding(days: 5)
+        let file = "\(directory)/request.json"
+        let asked = try program.ask("sweep", "--as-of", day.description, "--request-out", file)
+        #expect(asked.code == 0 && asked.output.isEmpty && asked.errors.contains("vault-worker approve"), "\(asked.errors)")
+        let printed = try program.ask("sweep", "--as-of", day.description)
+        #expect(try Request(parsing: Array(printed.output.utf8)).targets == [day.description])
+        let request = try Request(parsing: bytes(file))
+        for (index, approval) in try ground.approvals(request, by: [ground.leads[0], ground.leads[1]]).enumerated() {
+            try Data(approval.text.utf8).write(to: URL(fileURLWithPath: "\(directory)/\(index)"))
+            try Data(approval.signature.utf8).write(to: URL(fileURLWithPath: "\(directory)/\(index).minisig"))
+        }
+        let alone = try program.ask("sweep", "--request", file, "--approval", "\(directory)/0")
+        #expect(alone.code == 1 && alone.isOneLine && alone.errors.contains("fewer approvals"), "\(alone.errors)")
+        let unsigned = try program.ask("sweep", "--request", file, "--approval", "\(directory)/2")
+        #expect(unsigned.code == 1 && unsigned.isOneLine, "\(unsigned.errors)")
+        let both = ["sweep", "--request", file, "--approval", "\(directory)/0", "--approval", "\(directory)/1", "--keeper", program.socket]
+        let done = try program.run(both + ["--json"])
+        let outcome = try JSONDecoder().decode(KeeperOutcome.self, from: Data(done.output.utf8))
+        #expect(done.code == 0 && outcome.highWater == day.description && outcome.files == 1 && outcome.result == .done, "\(done.errors)")
+        #expect(!FileManager.default.fileExists(atPath: part))
+        let spent = try program.run(both)
+        #expect(spent.code == 1 && spent.isOneLine && spent.errors.contains("used before"), "\(spent.errors)")
+    }
+
+    @Test func `init refuses what it must, in one line, and makes nothing`() throws {
+        func refused(_ arguments: [String], _ words: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
+            let result = try program.run(["init"] + arguments)
+            #expect(
+                result.code == 1 && result.isOneLine && result.errors.contains(words), "\(result.errors)", sourceLocation: sourceLocation)
+        }
+        let (vault, cell) = ("\(directory)/vault", "\(directory)/cell-a")
+        try refused(["--vault", vault, "--cell", cell], "--one-cell")
+        try refused(["--vault", vault, "--cell", "\(vault)/cell", "--one-cell"], "inside the vault")
+        try refused(["--vault", "\(directory)/nothing", "--cell", cell, "--one-cell"], "no vault")
+        try refused(["--vault", vault, "--cell", cell, "--cell", cell], "each once")
+        let occupied = "\(directory)/occupied"
+        try FileManager.default.createDirectory(atPath: occupied, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        try Data("mine".utf8).write(to: URL(fileURLWithPath: "\(occupied)/notes.txt"))
+        try refused(["--vault", vault, "--cell", occupied, "--one-cell"], "other files")
+        let open = "\(directory)/open"
+        try FileManager.default.createDirectory(atPath: open, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+        try refused(["--vault", vault, "--cell", open, "--one-cell"], "0700")
+        #expect(!FileManager.default.fileExists(atPath: cell))
+        #expect(try DiskFileSystem().list(occupied) == ["notes.txt"] && DiskFileSystem().list(open) == [])
+        #expect(try program.run(["init", "--vault", vault, "--cell", cell, "--one-cell"]).code == 0)
+        try refused(["--vault", vault, "--cell", cell, "--one-cell"], "already")
+        #expect(try DiskFileSystem().list("\(vault)/calendar").count == 1)
+    }
+
+    @Test func `wrong usage is 64`() throws {
+        for arguments in [
+            ["init"], ["run"], ["sweep", "--as-of", "tomorrow"], ["sweep", "--approval", "x"],
+            ["sweep", "--request", "x", "--as-of", "2027-01-01"],
+            ["run", "--cell", "/x", "--allow", "anna:read"], ["run", "--cell", "/x", "--allow", "1:write"],
+            ["init", "--cell", "/x", "--name", "Ä"],
+            ["status", "--what"], ["destroy"], ["sweep", "--request-out", "x"],
+        ] {
+            let result = try program.run(arguments)
+            #expect(result.code == 64 && result.output.isEmpty, "\(arguments): \(result.code) \(result.errors)")
+        }
+    }
+
+    @Test func `what is missing or wrong is told in one line`() throws {
+        func refused(_ arguments: [String], _ words: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
+            let result = try program.run(arguments)
+            // A log line may come before it.
+            let last = result.lines.last.map(String.init) ?? ""
+            #expect(
+                result.code == 1 && last.hasPrefix("Error: ") && last.contains(words), "\(result.errors)", sourceLocation: sourceLocation)
+            #expect(result.lines.count { $0.hasPrefix("Error: ") } == 1 && result.output.isEmpty, sourceLocation: sourceLocation)
+        }
+        try refused(program.runArguments, "init")
+        #expect(try program.initialise().code == 0)
+        try refused(
+            ["run", "--vault", "\(directory)/nothing", "--cell", program.cells[0], "--cell", program.cells[1], "--keeper", program.socket],
+            "no vault")
+        try refused(
+            ["run", "--vault", program.vault, "--cell", program.cells[0], "--cell", "\(directory)/away", "--keeper", program.socket],
+            "cell 2 is not there")
+        try refused(["run", "--vault", program.vault, "--cell", program.cells[1], "--keeper", program.socket], "init")
+        try refused(
+            Array(program.runArguments.dropLast(6)) + ["--keeper", "\(directory)/no/socket"] + program.cells.flatMap { ["--cell", $0] },
+            "directory does not exist")
+        let long = "\(directory)/" + String(repeating: "x", count: 108)
+        try refused(["run", "--vault", program.vault, "--keeper", long] + program.cells.flatMap { ["--cell", $0] }, "107")
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: "\(program.cells[0])/keeper.identity")
+        try refused(program.runArguments, "0600")
+        try refused(["sweep", "--keeper", program.socket], "not running")
+        try refused(["sweep", "--as-of", "2030-01-01", "--keeper", program.socket], "not running")
+        try refused(["sweep", "--request", "\(directory)/none", "--keeper", program.socket], "does not exist")
+        try refused(["status", "--vault", "\(directory)/nothing", "--keeper", program.socket], "no vault")
+        try refused(["preview", "--vault", "\(directory)/nothing"], "no vault")
+    }
+
+    @Test func `the preview counts what will be forgotten`() throws {
+        try ground.addPart(expiring: ground.today.adding(days: 2))
+        try ground.addPart(expiring: ground.today.adding(days: 30))
+        let people = try program.run(["preview", "--vault", program.vault])
+        #expect(people.code == 0 && people.lines.count == 1 && people.errors.hasPrefix(ground.today.adding(days: 2).description))
+        let machine = try program.run(["preview", "--json"], environment: ["VAULT_DIR": program.vault])
+        let preview = try JSONDecoder().decode(ExpiryPreview.self, from: Data(machine.output.utf8))
+        #expect(preview.days.map(\.conversations) == [1])
+    }
+
+    @Test func `every command says what it does, with an example`() throws {
+        for command in ["init", "run", "sweep", "status", "preview"] {
+            let help = try program.run([command, "--help"])
+            #expect(help.code == 0 && help.output.contains("vault-retention \(command)") && help.output.contains("OVERVIEW"))
+        }
+    }
+
+    private func bytes(_ path: String) throws -> [UInt8] {
+        try DiskFileSystem().readFile(path, limitBytes: 1 << 16)
+    }
+}
