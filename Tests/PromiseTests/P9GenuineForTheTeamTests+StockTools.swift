@@ -28,7 +28,9 @@ extension P9GenuineForTheTeamTests {
         let summed = try tools.run(sums)
         #expect(summed.code == 0 && summed.output.contains("consent.json: OK") && summed.output.contains("transcript.jsonl: OK"))
         // They find what was changed as well.
-        for (name, check) in [("statement.txt", verify), ("statement.txt.minisig", verify), ("consent.json", sums), ("transcript.jsonl", sums)] {
+        for (name, check) in [
+            ("statement.txt", verify), ("statement.txt.minisig", verify), ("consent.json", sums), ("transcript.jsonl", sums),
+        ] {
             let original = try tools.read(name)
             var changed = original
             changed[original.count - 20] ^= 1
