@@ -134,6 +134,8 @@ let package = Package(
             ],
             path: "Tests/TestVault", swiftSettings: settings),
 
+        .target(name: "ProgramRunner", path: "Tests/ProgramRunner", swiftSettings: settings),
+
         // Tests
         tests("AgeTests", ["Age", "Sodium", "SodiumIdentity"]),
         tests("IdentityTests", vaultModules + ["UnattendedIdentity"]),
@@ -141,6 +143,7 @@ let package = Package(
         tests("KeyCalendarTests", ["Sodium", "System", "Records", "KeyCalendar"]),
         tests("MinisignTests", ["Sodium", "Records", "Minisign"]),
         tests("PromiseTests", vaultModules + ["PartKeys", "SodiumSeal", "SodiumOpen"]),
+        tests("ProgramTests", vaultModules + ["ProgramRunner"]),
         tests(
             "RetentionTests",
             [

@@ -14,7 +14,7 @@ package enum Output {
         do {
             try StandardStreams.write(bytes.rawSpan, to: .output)
         } catch {
-            throw ConsoleError("cannot write to standard output: \(error.message)")
+            throw ConsoleError(error.message)
         }
     }
 

@@ -3,30 +3,64 @@ package import Records
 package import Roster
 package import System
 
-/// The roster as this installation has pinned it.
-package enum PinnedRoster {
+/// The roster as this installation has pinned it, or where it has pinned none yet, as it is seen for the first time.
+package struct PinnedRoster: Sendable {
+    /// The roster, verified step by step from the pin, or from the first one.
+    package let roster: VerifiedRoster
+    private let isFirstSight: Bool
+    private let path: String
+    private let store: RosterStore
+
     /// Where the pin lies that belongs to an identity or key file.
     package static func pinPath(beside file: String) -> String { "\(file).pin" }
 
-    /// Loads and verifies the vault's roster, step by step from the pin at `pin`; the first time, the roster that is there is trusted and
-    /// pinned, and the person is told what to compare.
-    package static func load(
-        _ layout: VaultLayout, pin: String, fileSystem: any FileSystem
-    ) throws(ConsoleError) -> VerifiedRoster {
-        let store = RosterStore(fileSystem: fileSystem, layout: layout)
-        do {
-            guard try fileSystem.status(layout.rosters) != nil else {
-                throw ConsoleError("there is no vault at \(layout.root): name it with --vault, or make one with 'vault-admin init'")
-            }
-            guard try store.pin(at: pin) == nil else { return try store.load(pinnedAt: pin) }
-            let roster = try store.loadTrustingFirst(pinningAt: pin)
-            Output.note(
-                "Trusting \(roster.organisation), roster \(roster.number), from now on: compare its key \(roster.organisationKey.text)")
-            return roster
-        } catch let error as ConsoleError {
-            throw error
+    /// Loads and verifies the vault's roster from the pin beside `file`; where there is none, the roster that is there is believed, but not
+    /// pinned before `trust()` is called.
+    package init(_ layout: VaultLayout, beside file: String, fileSystem: any FileSystem) throws(ConsoleError) {
+        path = Self.pinPath(beside: file)
+        store = RosterStore(fileSystem: fileSystem, layout: layout)
+        try Self.checkVault(layout, fileSystem)
+        do throws(RosterError) {
+            isFirstSight = try store.pin(at: path) == nil
+            roster =
+                if isFirstSight { try store.loadFromFirst(organisationKey: store.organisationKey()) } else {
+                    try store.load(pinnedAt: path)
+                }
         } catch {
-            throw ConsoleError("the roster of \(layout.root) cannot be used: \(error)")
+            throw ConsoleError("the vault at \(layout.root) cannot be used: \(error)")
+        }
+    }
+
+    /// Whether nothing was pinned before.
+    package var isUnpinned: Bool { isFirstSight }
+
+    /// Pins a roster that was seen for the first time, once it was shown to be the right one as far as can be, and tells the person what to
+    /// compare; does nothing where it was pinned before.
+    package func trust() throws(ConsoleError) {
+        guard isFirstSight else { return }
+        do throws(RosterError) {
+            try store.store(roster.pin, at: path)
+        } catch {
+            throw ConsoleError("the vault's roster could not be pinned beside the identity: \(error)")
+        }
+        Output.note("Trusting \(roster.organisation), roster \(roster.number), from now on: compare its key \(roster.organisationKey.text)")
+    }
+
+    /// Says in one line where there is no vault, or none that this user may use.
+    package static func checkVault(_ layout: VaultLayout, _ fileSystem: any FileSystem) throws(ConsoleError) {
+        do throws(FileError) {
+            guard try fileSystem.status(layout.rosters) != nil else {
+                throw FileError(.notFound, "find", layout.rosters)
+            }
+        } catch {
+            switch error.code {
+            case .notFound:
+                throw ConsoleError("there is no vault at \(layout.root): name it with --vault, or make one with 'vault-admin init'")
+            case .permissionDenied:
+                throw ConsoleError(
+                    "this user may not use the vault at \(layout.root): run as a user of the group that its directories belong to")
+            default: throw ConsoleError("the vault at \(layout.root) cannot be used: \(error)")
+            }
         }
     }
 }

@@ -30,25 +30,11 @@ package struct SignedFile: Sendable {
 
     /// Writes both files where there are none, the signature first, so that a text is never without it.
     package func write(to path: String, fileSystem: any FileSystem) throws(ConsoleError) {
-        try Self.requireFree([path, "\(path).minisig"], fileSystem: fileSystem)
         do {
             try fileSystem.writeDurably("\(path).minisig", signature.rawSpan, mode: Self.mode)
             try fileSystem.writeDurably(path, text.rawSpan, mode: Self.mode)
         } catch {
             throw ConsoleError(error.description)
-        }
-    }
-
-    /// Refuses to go on where something lies at one of these paths: nothing is overwritten.
-    package static func requireFree(_ paths: [String], fileSystem: any FileSystem) throws(ConsoleError) {
-        for path in paths {
-            let found: FileStatus?
-            do {
-                found = try fileSystem.status(path)
-            } catch {
-                throw ConsoleError(error.description)
-            }
-            if found != nil { throw ConsoleError("\(path) exists already: it is not overwritten; choose another path") }
         }
     }
 }

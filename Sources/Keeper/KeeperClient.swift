@@ -150,6 +150,7 @@ package final class KeeperClient: LeafSource {
             KeeperError(.notRunning, "the keeper is not running at \(socket): start it with 'vault-retention run'; nothing was lost")
         case .permissionDenied:
             KeeperError(.notAllowed, "this user may not talk to the keeper at \(socket): run as a user that it allows")
+        case .pathTooLong: KeeperError(.failed, error.message)
         default: KeeperError(.failed, "the keeper at \(socket) did not answer: \(error.message)")
         }
     }

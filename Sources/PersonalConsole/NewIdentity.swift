@@ -28,7 +28,7 @@ package struct NewIdentityOptions: ParsableArguments {
         let fileSystem = DiskFileSystem()
         let cardPath = "\(path).card"
         do {
-            try SignedFile.requireFree([path, cardPath, "\(cardPath).minisig"], fileSystem: fileSystem)
+            try NewFiles.check([path, cardPath, "\(cardPath).minisig"], option: "--out", fileSystem: fileSystem)
             let secret = try passphrase.readNew()
             let random = SystemRandom()
             let identity = try PersonalIdentity.generate(name: name, role: role, random: random)

@@ -26,16 +26,24 @@ package struct PersonOptions: ParsableArguments {
     /// No options given.
     package init() {}
 
-    /// Opens the identity, verifies the roster, and checks that the roster's card of this person is theirs.
-    package func begin() throws(ConsoleError) -> PersonSession {
+    /// Opens the identity, verifies the roster, and checks that the roster's card of this person is theirs; a roster that is seen for the
+    /// first time is pinned only then.
+    package func begin<Program: Owner>(as program: Program.Type) throws(ConsoleError) -> PersonSession {
         let fileSystem = DiskFileSystem()
-        let roster = try PinnedRoster.load(vault.layout, pin: PinnedRoster.pinPath(beside: identity), fileSystem: fileSystem)
-        let passphrase = try passphrase.read()
         do {
+            // Asked before anything else is, so that nobody types a passphrase for a file that is not there.
+            guard try fileSystem.status(identity) != nil else {
+                throw ConsoleError("there is no identity file at that path: name yours with --identity")
+            }
+            let pinned = try PinnedRoster(vault.layout, beside: identity, fileSystem: fileSystem)
+            let roster = pinned.roster
+            let passphrase = try passphrase.read()
             let owner = try IdentityFile.openIdentity(identity, passphrase: passphrase, fileSystem: fileSystem)
+            guard Program.roles.contains(owner.role) else { throw ConsoleError(Program.refusal) }
             _ = try roster.owner(
                 named: owner.name, role: owner.role, recordKey: owner.record.publicKey, signingKey: owner.signingKey.publicKey)
             let holder = try roster.holder(named: owner.name)
+            try pinned.trust()
             return PersonSession(
                 owner: owner, holder: holder, roster: roster, layout: vault.layout, fileSystem: fileSystem,
                 keeper: KeeperClient(socket: keeper.socket, vault: roster.vault), now: Timestamp(SystemWallClock()))

@@ -4,17 +4,19 @@ internal import Opening
 internal import Records
 
 /// Shows one conversation to whoever it is sealed to.
-package struct ReadRecord: ParsableCommand {
+package struct ReadRecord<Program: Owner>: ParsableCommand {
     /// How the command is called and what it says of itself.
-    package static let configuration = CommandConfiguration(
-        commandName: "read",
-        abstract: "Read one of your conversations.",
-        discussion: """
-            Nothing is shown before all of it was decrypted and verified. 'text' is for reading and shows what was delivered twice once; 'jsonl' \
-            gives every line exactly as it was received.
+    package static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "read",
+            abstract: "Read one of your conversations.",
+            discussion: """
+                Nothing is shown before all of it was decrypted and verified. 'text' is for reading and shows what was delivered twice once; 'jsonl' \
+                gives every line exactly as it was received.
 
-            Example: read 5f1c…e0 --vault /srv/vault --identity ~/anna
-            """)
+                Example: read 5f1c…e0 --vault /srv/vault --identity ~/anna
+                """)
+    }
 
     package enum Format: String, ExpressibleByArgument, CaseIterable, Sendable {
         case text
@@ -31,7 +33,7 @@ package struct ReadRecord: ParsableCommand {
     /// Reads.
     package func run() throws {
         let id = try ConversationID(argument: id)
-        let session = try person.begin()
+        let session = try person.begin(as: Program.self)
         let conversation = try session.open(id)
         switch format {
         case .jsonl: try Output.bytes(conversation.lines.flatMap { $0 + [UInt8(ascii: "\n")] })

@@ -59,6 +59,31 @@ package struct RecordStore: Sendable {
         }
     }
 
+    /// Where a part lies while nothing in it counts: of a finished transcript, until all of it is durable. Readers pass it over.
+    package func unfinishedPath(_ part: PartID, of conversation: ConversationID) -> String {
+        "\(layout.open)/\(DiskFileSystem.temporaryPrefix)\(VaultLayout.partName(part, of: conversation))"
+    }
+
+    /// The unfinished parts: those that are being written, and those whose writer was stopped.
+    package func unfinished() throws(FileError) -> [StoredPart] {
+        guard try fileSystem.status(layout.open) != nil else { return [] }
+        return try fileSystem.list(layout.open).compactMap { name in
+            guard name.hasPrefix(DiskFileSystem.temporaryPrefix) else { return nil }
+            return VaultLayout.parsePartName(String(name.dropFirst(DiskFileSystem.temporaryPrefix.count))).map {
+                StoredPart(conversation: $0.conversation, part: $0.part, path: "\(layout.open)/\(name)", isOpen: true)
+            }
+        }
+    }
+
+    /// Removes the unfinished parts that nobody writes any more: nothing in them was acknowledged.
+    package func removeLeftovers() {
+        for part in (try? unfinished()) ?? [] {
+            guard let lock = try? fileSystem.lock(part.path) else { continue }
+            try? fileSystem.removeIfPresent(part.path)
+            lock.release()
+        }
+    }
+
     /// All bytes of a part.
     package func read(_ part: StoredPart) throws(FileError) -> [UInt8] {
         try fileSystem.readFile(part.path, limitBytes: Limits.partBytes)

@@ -120,7 +120,8 @@ package struct EventLine: Sendable {
     private static func explain(_ error: any Error) -> String {
         switch error {
         case DecodingError.keyNotFound(let key, _): "the event lacks the field \"\(key.stringValue)\""
-        case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+        case DecodingError.typeMismatch(_, let context) where !context.codingPath.isEmpty,
+            DecodingError.valueNotFound(_, let context) where !context.codingPath.isEmpty:
             "the event's field \"\(context.codingPath.map(\.stringValue).joined(separator: "."))\" has the wrong type"
         default: "the line is not a JSON object"
         }

@@ -39,22 +39,13 @@ package struct ExpiredRecords: Sendable {
         for expired in (try? store.expiryDays()) ?? [] where expired < day && !isStopping() {
             removeFolder(layout.records(expiring: expired), keeping: kept, isStopping, &removal)
         }
-        for part in (try? store.parts(in: layout.open, isOpen: true)) ?? [] where !kept.contains(part.conversation) && !isStopping() {
+        let open = ((try? store.parts(in: layout.open, isOpen: true)) ?? []) + ((try? store.unfinished()) ?? [])
+        for part in open where !kept.contains(part.conversation) && !isStopping() {
             guard let header = try? store.header(of: part), header.expiry < day else { continue }
             remove(part.path, &removal)
         }
-        for name in (try? fileSystem.list(layout.open)) ?? [] where !isStopping() {
-            guard name.hasPrefix(DiskFileSystem.temporaryPrefix), Self.conversation(of: name) != nil else { continue }
-            removeAbandoned("\(layout.open)/\(name)", &removal)
-        }
+        store.removeLeftovers()
         return removal
-    }
-
-    /// Removes a transcript whose writer was stopped before it was whole; one that is still being written is locked by its writer.
-    private func removeAbandoned(_ path: String, _ removal: inout Removal) {
-        guard let lock = try? fileSystem.lock(path) else { return }
-        remove(path, &removal)
-        lock.release()
     }
 
     private func removeFolder(_ folder: String, keeping kept: Set<ConversationID>, _ isStopping: () -> Bool, _ removal: inout Removal) {

@@ -23,8 +23,7 @@ package struct KeeperSetup: Sendable {
                 .refused,
                 "one cell alone dies with its device, and every record with it: name a second --cell on another device, or say --one-cell")
         }
-        let surroundings = Surroundings(fileSystem: place.fileSystem)
-        let isVault = surroundings.directory(place.layout.root)
+        try Self.refuseUnusable(place)
         store = RosterStore(fileSystem: place.fileSystem, layout: place.layout)
         do throws(RosterError) {
             if let pin = try store.pin(at: place.pin) {
@@ -37,6 +36,14 @@ package struct KeeperSetup: Sendable {
             throw RetentionError(
                 .missing, "there is no vault at \(place.layout.root): make it with 'vault-admin init', or name it with --vault")
         }
+        try Self.refuseOtherCalendar(place)
+        self.place = place
+    }
+
+    /// A cell directory lies outside of the vault, is none in use, and holds nothing else.
+    private static func refuseUnusable(_ place: KeeperPlace) throws(RetentionError) {
+        let surroundings = Surroundings(fileSystem: place.fileSystem)
+        let isVault = surroundings.directory(place.layout.root)
         guard Set(place.cells).count == place.cells.count, place.cells.count <= CalendarLimits.cells else {
             throw RetentionError(.refused, "name one or more cell directories, up to \(CalendarLimits.cells), each once")
         }
@@ -47,12 +54,23 @@ package struct KeeperSetup: Sendable {
                     "cell \(index + 1) lies inside the vault, where every backup and sync would copy it; name a directory on a device of its own"
                 )
             }
-            try Self.refuseFinished(cell, number: index + 1, place)
             try RetentionError.onCalendar { () throws(KeyCalendarError) in
                 try CellDirectory(cell, number: index + 1, in: place.fileSystem).refuseUnusable()
             }
+            try refuseFinished(cell, number: index + 1, place)
         }
-        self.place = place
+    }
+
+    /// A vault has one calendar; another is only finished where it was begun, beside cells with an intent.
+    private static func refuseOtherCalendar(_ place: KeeperPlace) throws(RetentionError) {
+        let hasOther = try RetentionError.onFiles { () throws(FileError) in
+            for cell in place.cells where try place.fileSystem.status("\(cell)/\(CellDirectory.intentName)") != nil { return false }
+            guard try place.fileSystem.status(place.layout.calendar) != nil else { return false }
+            return try !place.fileSystem.list(place.layout.calendar).isEmpty
+        }
+        guard !hasOther else {
+            throw RetentionError(.exists, "the vault has a calendar already; start the keeper with the cells that it was made with")
+        }
     }
 
     /// A cell without an intent to make it is one in use.

@@ -64,7 +64,7 @@ package struct RetentionError: Error, Equatable, Sendable, CustomStringConvertib
         switch error.code {
         case .storage: self.init(.failed, error.description)
         case .missing: self.init(.missing, error.description)
-        case .otherVault: self.init(.otherVault, error.description)
+        case .otherVault, .notPinnedVault: self.init(.otherVault, error.description)
         default: self.init(.refused, error.description)
         }
     }

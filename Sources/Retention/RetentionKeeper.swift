@@ -97,6 +97,9 @@ package final class RetentionKeeper: Sendable {
                 throw RetentionError(.missing, "the first cell's directory holds no keeper of this vault: run 'vault-retention init' first")
             case .missing:
                 throw RetentionError(.missing, "there is no vault at \(place.layout.root), or its roster is gone: name it with --vault")
+            case .notPinnedVault:
+                throw RetentionError(
+                    .otherVault, "the cells are another vault's than \(place.layout.root): name those that belong together")
             default: throw RetentionError(error)
             }
         }

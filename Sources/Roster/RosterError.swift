@@ -16,6 +16,8 @@ package struct RosterError: Error, Equatable, Sendable, CustomStringConvertible 
         case unpinned
         /// The roster is older than one that was seen before.
         case rollback
+        /// It is another organisation's vault than the one that was pinned.
+        case notPinnedVault
 
         /// Another roster of this number is there already.
         case numberTaken
@@ -86,6 +88,8 @@ package struct RosterError: Error, Equatable, Sendable, CustomStringConvertible 
             "this installation has not seen this vault before: make sure that it is the organisation's, then pin its first roster"
         case .rollback:
             "the roster is older than one seen here before: let the copy of the vault finish; if it is complete, ask the organisation"
+        case .notPinnedVault:
+            "it is another vault than the one that was seen here before: name the right one; if this is the right one it was replaced, so ask the organisation"
         case .numberTaken: "somebody else changed the roster meanwhile: make the change again from what it is now"
         case .nameTaken: "a card of this name is in force: retire it in the same change, or choose another name"
         case .keyTaken: "a key of this card belongs to another name or role: make a new identity"

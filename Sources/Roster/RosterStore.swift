@@ -29,7 +29,7 @@ package struct RosterStore: Sendable {
 
     /// The latest roster, verified step by step from the one that the pin at `path` names; the pin then names the latest.
     ///
-    /// Throws `unpinned` where there is no pin, `rollback` where the vault's rosters end before the pinned one, `missing` where one between
+    /// Throws `unpinned` where there is no pin, `notPinnedVault` where it is another vault's, `rollback` where the vault's rosters end before the pinned one, `missing` where one between
     /// is not there, `refused` for anything that is not authentic, and what is wrong with a change.
     package func load(pinnedAt path: String) throws(RosterError) -> VerifiedRoster {
         guard let pin = try pin(at: path) else { throw RosterError(.unpinned) }
@@ -49,11 +49,19 @@ package struct RosterStore: Sendable {
         return roster
     }
 
-    /// The latest roster, verified from the one that `pin` names.
+    /// The latest roster, verified from the one that `pin` names; throws `notPinnedVault` where that fails in a vault of another key.
     package func load(from pin: Pin) throws(RosterError) -> VerifiedRoster {
-        let latest = try latestNumber()
-        guard latest >= pin.number else { throw RosterError(.rollback) }
-        return try follow(try VerifiedRoster(read(pin.number), pinnedBy: pin), to: latest)
+        do throws(RosterError) {
+            let latest = try latestNumber()
+            guard latest >= pin.number else { throw RosterError(.rollback) }
+            return try follow(try VerifiedRoster(read(pin.number), pinnedBy: pin), to: latest)
+        } catch {
+            // The key that lies in the vault is believed for nothing but telling a mistaken path from a forgery.
+            guard error.code == .refused || error.code == .rollback, let found = try? organisationKey(), found != pin.organisationKey else {
+                throw error
+            }
+            throw RosterError(.notPinnedVault)
+        }
     }
 
     /// The latest roster, verified from the first under a key that the caller has reason to trust.

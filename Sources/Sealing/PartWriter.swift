@@ -1,3 +1,4 @@
+internal import RecordStore
 internal import Roster
 package import Records
 package import Sodium
@@ -9,7 +10,7 @@ package import System
 package final class PartWriter {
     /// How the writer makes what it writes durable.
     package enum Durability: Sendable {
-        /// Once, when the part is closed: a finished transcript, whose id is not told before.
+        /// Once, when the part is closed: a finished transcript, whose id is not told before. Until then no reader takes the file for a part.
         case atClose
         /// After every frame: a live conversation, whose messages are acknowledged one by one.
         case everyFrame
@@ -21,7 +22,7 @@ package final class PartWriter {
     private let durability: Durability
     /// Where it is written: under its name among the open parts where it is live; otherwise under a temporary name, so that until all of it
     /// is durable nobody takes it for a part.
-    private let path: String
+    private var path: String
     private let file: any File
     private let signer: KeyID
     private var sealer: PartSealer
@@ -43,8 +44,11 @@ package final class PartWriter {
         self.layout = layout
         self.durability = durability
         self.signer = Card.id(of: signer.publicKey.bytes)
-        let name = layout.openPart(plan.part, of: plan.conversation)
-        path = durability == .everyFrame ? name : "\(layout.open)/\(DiskFileSystem.temporaryPrefix)\(DiskFileSystem.name(of: name))"
+        path =
+            switch durability {
+            case .atClose: RecordStore(fileSystem: fileSystem, layout: layout).unfinishedPath(plan.part, of: plan.conversation)
+            case .everyFrame: layout.openPart(plan.part, of: plan.conversation)
+            }
         sealer = PartSealer(plan, leaf: leaf, random: random)
         do throws(FileError) {
             file = try fileSystem.create(path, mode: VaultLayout.fileMode)
@@ -57,8 +61,13 @@ package final class PartWriter {
             predecessors: plan.predecessors, signer: self.signer,
             signature: signer.sign(
                 Opening.signedBytes(header: sealer.header, commitment: sealer.commitment, predecessors: plan.predecessors)))
-        try write(sealer.beginning)
-        try append(PartRecord(.opening, opening.encoded))
+        do throws(SealingError) {
+            try write(sealer.beginning)
+            try append(PartRecord(.opening, opening.encoded))
+        } catch {
+            discard()
+            throw error
+        }
     }
 
     /// Adds a record; a live part writes it at once, a finished transcript gathers 64 KiB.
@@ -81,8 +90,15 @@ package final class PartWriter {
         return Padme.padded(lengthBytes + frames[0] + frames[1] + Closing.sealedBytes) <= Limits.partBytes
     }
 
-    /// Ends the part with its closing and makes it durable; returns how a successor would find it. It has its place only after `place()`.
-    package func finish(signer key: borrowing SigningKey) throws(SealingError) -> Predecessor {
+    /// Ends the part with its closing, makes it durable, and gives it its place; returns how a successor would find it.
+    package func close(signer key: borrowing SigningKey) throws(SealingError) -> Predecessor {
+        let found = try finish(signer: key)
+        try publish()
+        return found
+    }
+
+    /// Ends the part with its closing and makes it durable where it is; returns how a successor would find it.
+    func finish(signer key: borrowing SigningKey) throws(SealingError) -> Predecessor {
         try flush()
         let closing = Closing(signer: signer, signature: key.sign(Closing.signedBytes(digest: hash.digestSoFar())))
         let plaintext = Frame.encode(
@@ -92,29 +108,28 @@ package final class PartWriter {
         return Predecessor(part: plan.part, lengthFound: UInt64(lengthBytes), digest: hash.digestSoFar())
     }
 
-    /// Gives a finished part its place among the records of its day, durably.
-    package func place() throws(SealingError) {
+    /// Gives a finished part its place among the records.
+    func publish() throws(SealingError) {
+        let folder = layout.records(expiring: plan.expiry)
+        let place = layout.part(plan.part, of: plan.conversation, expiring: plan.expiry)
         do throws(FileError) {
-            let folder = layout.records(expiring: plan.expiry)
             try fileSystem.createDirectories(folder, mode: VaultLayout.directoryMode)
-            try fileSystem.rename(path, to: placePath)
+            // Renamed before it is closed: what is closed may be taken for left behind.
+            try fileSystem.rename(path, to: place)
+            path = place
+            try file.close()
             try fileSystem.synchronizeDirectory(folder)
             try fileSystem.synchronizeDirectory(layout.open)
-            // Open until it has its place: an open file is locked, and the keeper removes unlocked ones that nobody finished.
-            try file.close()
         } catch {
             throw abandon(error)
         }
     }
-
-    private var placePath: String { layout.part(plan.part, of: plan.conversation, expiring: plan.expiry) }
 
     /// Gives the part up and removes what was written of it; for transcripts of which nothing was acknowledged yet.
     package func discard() {
         isAbandoned = true
         try? file.close()
         try? fileSystem.removeIfPresent(path)
-        try? fileSystem.removeIfPresent(placePath)
     }
 
     private func flush() throws(SealingError) {

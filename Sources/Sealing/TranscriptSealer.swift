@@ -1,4 +1,5 @@
 package import Keeper
+internal import RecordStore
 package import Records
 package import Roster
 package import Sodium
@@ -48,9 +49,15 @@ package struct TranscriptSealer: Sendable {
         try write(records, to: conversation, expiring: expiry, after: predecessors, for: holder, signer: signer)
     }
 
+    /// Removes what sealings that were stopped left behind: nothing of it was acknowledged, and no reader sees it.
+    package func removeLeftovers() {
+        RecordStore(fileSystem: fileSystem, layout: layout).removeLeftovers()
+    }
+
     /// Writes as many parts as the records need, each naming the one before it; after an error none of them is left.
     ///
-    /// The last one gets its place first: if the machine stops in between, what is there says that a part is missing.
+    /// They get their places when all of them are whole, the last one first: were the machine to stop between, the record would say that
+    /// parts are missing, and not look complete.
     private func write(
         _ records: [PartRecord], to conversation: ConversationID, expiring expiry: Day, after predecessors: [Predecessor],
         for holder: Holder, signer: borrowing SigningKey
@@ -67,18 +74,25 @@ package struct TranscriptSealer: Sendable {
                     plan, leaf: try leaf(of: conversation, expiring: expiry), signer: signer, durability: .atClose,
                     fileSystem: fileSystem, layout: layout, random: random)
                 writers.append(writer)
-                while let record = rest.first, writer.hasRoom(forRecordOf: record.bytes.count) {
-                    try writer.append(record)
-                    rest = rest.dropFirst()
-                }
-                predecessors = [try writer.finish(signer: signer)]
+                predecessors = [try write(&rest, into: writer, signer: signer)]
             } while !rest.isEmpty
-            for writer in writers.reversed() { try writer.place() }
+            for writer in writers.reversed() { try writer.publish() }
         } catch {
             // Nothing was acknowledged: a conversation is stored whole or not at all.
             for writer in writers { writer.discard() }
             throw error
         }
+    }
+
+    /// Writes as many of the records as one part holds.
+    private func write(
+        _ rest: inout ArraySlice<PartRecord>, into writer: PartWriter, signer: borrowing SigningKey
+    ) throws(SealingError) -> Predecessor {
+        while let record = rest.first, writer.hasRoom(forRecordOf: record.bytes.count) {
+            try writer.append(record)
+            rest = rest.dropFirst()
+        }
+        return try writer.finish(signer: signer)
     }
 
     /// The calendar's half; a page that is missing is asked for once.

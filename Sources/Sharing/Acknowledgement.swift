@@ -11,8 +11,11 @@ package struct Acknowledgement: Hashable, Sendable {
     /// Its signature file.
     package let signature: [UInt8]
 
+    /// The first line of its text.
+    package static let context = "transcript-vault acknowledgement 1"
+
     private static let form = SignedText.Form(
-        context: "transcript-vault acknowledgement 1",
+        context: context,
         fields: [.init("bundle"), .init("team"), .init("statement"), .init("imported"), .init("retain-until")])
 
     /// The acknowledgement of a received copy.

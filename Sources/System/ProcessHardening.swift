@@ -4,12 +4,19 @@ internal import Glibc
 /// What a process that holds keys gives up before it touches the first one.
 package enum ProcessHardening {
     /// No core dumps, no reading of its memory by others of the same user (PR_SET_DUMPABLE 0), no gain of rights through programs it might
-    /// start (PR_SET_NO_NEW_PRIVS), and a umask of 007: files for owner and group.
+    /// start (PR_SET_NO_NEW_PRIVS), and a umask of 007: files for owner and group. A write beyond the limit of file sizes (RLIMIT_FSIZE) is an
+    /// error then, that can be told and cleaned up after, and no signal to die of. A standard stream that the caller closed is given a place where
+    /// it fails, because its number would else be the next file's, and a line for a person would be written into a record.
     ///
     /// Call it first thing in `main`: the kernel keeps PR_SET_NO_NEW_PRIVS for each thread, and threads started earlier go without it.
     package static func apply() throws(HostError) {
         guard shim_harden() == 0 else { throw HostError(errno: errno, "give up core dumps and new privileges") }
         umask(0o007)
+        _ = signal(SIGXFSZ, SIG_IGN)
+        for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(descriptor, F_GETFD) < 0 {
+            // The lowest free number is given, which is this one; opened the wrong way round, so that using it is an error.
+            _ = unsafe open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+        }
     }
 
     /// Keeps all memory of the process, now and later, out of swap; false where the system does not allow it.

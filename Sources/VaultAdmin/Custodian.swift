@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Console
 internal import Identity
+internal import Minisign
 internal import Records
 internal import Roster
 internal import Sodium
@@ -15,9 +16,13 @@ struct CustodianOptions: ParsableArguments {
         help: ArgumentHelp("The organisation's key: an age file under its passphrase. The pin lies beside it.", valueName: "file"))
     var keyFile: String
 
-    /// The roster as the custodian has pinned it.
+    /// The roster as the custodian has pinned it; where nothing is pinned, a change that the key signs will pin it.
     func roster() throws -> VerifiedRoster {
-        try PinnedRoster.load(vault.layout, pin: PinnedRoster.pinPath(beside: keyFile), fileSystem: DiskFileSystem())
+        let fileSystem = DiskFileSystem()
+        guard try fileSystem.status(keyFile) != nil else {
+            throw ConsoleError("there is no key at \(keyFile): name the organisation's with --organisation-key")
+        }
+        return try PinnedRoster(vault.layout, beside: keyFile, fileSystem: fileSystem).roster
     }
 
     /// Signs a roster, verifies it as everybody else will, and saves it.
@@ -25,6 +30,9 @@ struct CustodianOptions: ParsableArguments {
         let fileSystem = DiskFileSystem()
         let secret = try passphrase.read()
         let key = try IdentityFile.openOrganisationKey(keyFile, passphrase: secret, fileSystem: fileSystem)
+        guard MinisignPublicKey(key.signingKey.publicKey) == roster.organisationKey else {
+            throw ConsoleError("the key is another organisation's: name the one that was made with this vault with --organisation-key")
+        }
         let next = try roster.successor(unsigned.sign(with: key.signingKey))
         let store = RosterStore(fileSystem: fileSystem, layout: vault.layout)
         try store.save(next)
@@ -57,6 +65,7 @@ struct ApprovalOptions: ParsableArguments {
 
     /// Writes the request for a change and says what to do with it.
     func ask(_ requests: [Request]) throws {
+        if let requestPath { try NewFiles.checkRequest(requestPath, option: "--request-out", fileSystem: DiskFileSystem()) }
         for request in requests {
             if let requestPath {
                 try DiskFileSystem().replaceDurably(requestPath, request.bytes.rawSpan, mode: 0o644)

@@ -39,6 +39,7 @@ struct MakeVault: ParsableCommand {
         if !withoutLeads && !members.isEmpty {
             throw ValidationError("--member goes with --without-leads; others are enrolled with 'enrol'")
         }
+        if organisation.isEmpty { throw ValidationError("--organisation is empty: give the organisation's name") }
         if RetentionPeriod(text: retention) == nil { throw ValidationError("--retention is P<n>Y, P<n>M or P<n>D, such as P1Y") }
     }
 
@@ -86,12 +87,14 @@ struct MakeVault: ParsableCommand {
                 throw ConsoleError("there is something at \(layout.root) already: nothing was made; choose an empty --vault")
             }
         }
-        for path in [keyFile, PinnedRoster.pinPath(beside: keyFile)] where try fileSystem.status(path) != nil {
-            throw ConsoleError("\(path) exists already: it is not overwritten; choose another --organisation-key")
-        }
-        guard !(keyFile + "/").hasPrefix(layout.root + "/") else {
+        let places = [keyFile, PinnedRoster.pinPath(beside: keyFile)]
+        // In a vault that is still to be made there is no directory for it to lie in, so that the first comparison is of names.
+        let parent = DiskFileSystem.parent(of: keyFile)
+        let vault = try fileSystem.status("\(layout.root)/.")?.identity
+        guard !(keyFile + "/").hasPrefix(layout.root + "/"), try vault == nil || fileSystem.status("\(parent)/.")?.identity != vault else {
             throw ConsoleError("the organisation's key may not lie in the vault, which everybody copies: choose another --organisation-key")
         }
+        try NewFiles.check(places, option: "--organisation-key", fileSystem: fileSystem)
     }
 
     /// Writes everything; what was begun is taken back after an error, so that there is a whole vault or none.

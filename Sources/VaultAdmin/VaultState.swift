@@ -12,10 +12,15 @@ struct VaultState {
     /// The roster, verified from the pin beside `keyFile`, or where there is none, from the key that lies in the vault.
     static func roster(_ layout: VaultLayout, keyFile: String?) throws -> VerifiedRoster {
         let fileSystem = DiskFileSystem()
-        if let keyFile { return try PinnedRoster.load(layout, pin: PinnedRoster.pinPath(beside: keyFile), fileSystem: fileSystem) }
-        guard try fileSystem.status(layout.rosters) != nil else {
-            throw ConsoleError("there is no vault at \(layout.root): name it with --vault, or make one with 'vault-admin init'")
+        if let keyFile {
+            let pinned = try PinnedRoster(layout, beside: keyFile, fileSystem: fileSystem)
+            guard !pinned.isUnpinned else {
+                throw ConsoleError(
+                    "there is no pin beside \(keyFile): name the key that was made with the vault, or leave out --organisation-key")
+            }
+            return pinned.roster
         }
+        try PinnedRoster.checkVault(layout, fileSystem)
         let store = RosterStore(fileSystem: fileSystem, layout: layout)
         return try store.loadFromFirst(organisationKey: store.organisationKey())
     }

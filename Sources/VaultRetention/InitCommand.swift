@@ -51,6 +51,7 @@ struct InitCommand: ParsableCommand {
         // Cells are examined again below, once they are there.
         let planned = cells.place(vault, log: Logs.quiet)
         let setup = try KeeperSetup(planned, mayHaveOneCell: mayHaveOneCell)
+        try refuseOtherCard(planned)
         for warning in setup.warnings { Output.note("warning: \(warning)") }
         try setup.pinRoster()
         let place = cells.place(vault, log: Logs.quiet)
@@ -60,6 +61,19 @@ struct InitCommand: ParsableCommand {
         try write(try identity.card(), to: path, place.fileSystem)
         tell(place, identity.name, setup.roster, last)
         try Output.line(path)
+    }
+
+    /// What lies where the card shall go is replaced only where an interrupted attempt left it.
+    private func refuseOtherCard(_ place: KeeperPlace) throws {
+        guard let card else { return }
+        guard try place.fileSystem.status(place.identity) != nil else {
+            return try NewFiles.check([card, "\(card).minisig"], option: "--card", fileSystem: place.fileSystem)
+        }
+        let identity = try OwnIdentity.read(place)
+        guard try place.fileSystem.status(card) != nil else { return }
+        guard try place.fileSystem.readFile(card, limitBytes: Limits.signedTextBytes) == identity.card().text else {
+            throw ConsoleError("\(card) exists already: it is not overwritten, and nothing was done; choose another --card")
+        }
     }
 
     private func write(_ card: Card, to path: String, _ fileSystem: any FileSystem) throws {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import System
 
 /// Keeps the calendar of keys and destroys them on time. It holds the cells and can read no record.
 @main
@@ -12,4 +13,9 @@ struct VaultRetention: ParsableCommand {
             Begin with 'vault-retention init', have its card enrolled, and let 'vault-retention run' run.
             """,
         subcommands: [InitCommand.self, RunCommand.self, SweepCommand.self, StatusCommand.self, PreviewCommand.self])
+
+    static func main() {
+        try? ProcessHardening.apply()
+        main(nil)
+    }
 }

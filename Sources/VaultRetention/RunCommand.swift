@@ -39,15 +39,15 @@ struct RunCommand: ParsableCommand {
         let signals = SignalWatcher()
         try ProcessHardening.apply()
         let log = Logs.standardError()
-        if !ProcessHardening.lockMemory() {
-            log.notice("not all memory could be locked: secrets are, by themselves; see RLIMIT_MEMLOCK")
-        }
+        let isLocked = ProcessHardening.lockMemory()
         let place = cells.place(vault, log: log)
         let identity = try OwnIdentity.read(place)
         let retention = try RetentionKeeper(opening: place, key: identity.signingKey)
         retention.attendCalendar()
         let desk = KeeperDesk(retention, access: KeeperAccess(own: OwnProcess.user, grants: allowed))
         let server = try KeeperServer(desk, socket: keeper.socket, log: log)
+        // Told now, so that a refusal above is one line alone.
+        if !isLocked { log.notice("not all memory could be locked: secrets are, by themselves; see RLIMIT_MEMLOCK") }
         for warning in retention.status().warnings { log.warning("\(warning)") }
         try Output.line("ready: the keeper answers at \(keeper.socket)")
         let duties = Duties(retention, log: log)

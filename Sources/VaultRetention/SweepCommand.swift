@@ -54,6 +54,7 @@ struct SweepCommand: ParsableCommand {
     }
 
     func run() throws {
+        if let requestOut { try NewFiles.checkRequest(requestOut, option: "--request-out", fileSystem: DiskFileSystem()) }
         let client = try KeeperClient.connecting(to: keeper, of: vault)
         if let asOf { return try ask(client, asOf) }
         let order = if let request { try approved(request) } else { KeeperOrder.sweep }

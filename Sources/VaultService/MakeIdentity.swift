@@ -25,7 +25,7 @@ struct MakeIdentity: ParsableCommand {
         }
         let fileSystem = DiskFileSystem()
         let cardPath = "\(path).card"
-        try SignedFile.requireFree([path, cardPath, "\(cardPath).minisig"], fileSystem: fileSystem)
+        try NewFiles.check([path, cardPath, "\(cardPath).minisig"], option: "--out", fileSystem: fileSystem)
         let identity = try UnattendedIdentity.generate(name: name, role: .service, random: SystemRandom())
         let card = try identity.card()
         try identity.write(to: path, fileSystem: fileSystem)

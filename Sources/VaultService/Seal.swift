@@ -29,21 +29,41 @@ struct Seal: ParsableCommand {
 
     func run() throws {
         let fileSystem = DiskFileSystem()
-        let roster = try PinnedRoster.load(vault.layout, pin: PinnedRoster.pinPath(beside: identity), fileSystem: fileSystem)
-        let service = try UnattendedIdentity(path: identity, fileSystem: fileSystem)
+        let service = try readIdentity(fileSystem)
+        let pinned = try PinnedRoster(vault.layout, beside: identity, fileSystem: fileSystem)
+        let roster = pinned.roster
         _ = try roster.owner(named: service.name, role: .service, recordKey: nil, signingKey: service.signingKey.publicKey)
-        let holder: Holder
-        do {
-            holder = try roster.holder(named: worker)
-        } catch {
-            throw ConsoleError("there is no worker \"\(worker)\" in the roster: nothing was sealed; see 'vault-admin roster'")
-        }
-        let sealer = TranscriptSealer(
-            fileSystem: fileSystem, layout: vault.layout, leaves: KeeperClient(socket: keeper.socket, vault: roster.vault), roster: roster,
-            random: SystemRandom())
+        let holder = try holder(in: roster)
         let input = try Terminal.openForReading(file)
         defer { input.close() }
+        let keeper = KeeperClient(socket: keeper.socket, vault: roster.vault)
+        // Asked before a line is read, so that a keeper that is not there stops nothing half way.
+        _ = try keeper.today()
+        try pinned.trust()
+        let sealer = TranscriptSealer(
+            fileSystem: fileSystem, layout: vault.layout, leaves: keeper, roster: roster, random: SystemRandom())
+        sealer.removeLeftovers()
         var job = SealJob(sealer: sealer, retention: roster.policy.defaultRetention, holder: holder, json: output.json)
         try job.run(input.number, as: service)
+    }
+
+    private func readIdentity(_ fileSystem: DiskFileSystem) throws -> UnattendedIdentity {
+        do throws(UnattendedIdentityError) {
+            return try UnattendedIdentity(path: identity, fileSystem: fileSystem)
+        } catch {
+            guard case .file(let cause) = error, cause.code == .notFound else { throw error }
+            throw ConsoleError(
+                "there is no identity file at that path: name the service's with --identity, or make it with 'vault-service identity'")
+        }
+    }
+
+    /// Whoever held the chats: a team has a record key, too, and gets nothing but what a young person agrees to.
+    private func holder(in roster: VerifiedRoster) throws -> Holder {
+        guard let member = roster.member(named: worker), member.card.role == .worker || member.card.role == .lead,
+            let holder = try? roster.holder(named: worker)
+        else {
+            throw ConsoleError("there is no worker of that name in the roster: nothing was sealed; see 'vault-admin roster'")
+        }
+        return holder
     }
 }

@@ -51,7 +51,8 @@ struct SealJob {
         case .tooLong(let number):
             refuse("line \(number): the event is longer than 1 MiB")
         case .line(let line, let number):
-            guard !line.isEmpty else { return nil }
+            // Where lines end in CR LF, an empty one is a CR.
+            guard !line.isEmpty, line != [UInt8(ascii: "\r")] else { return nil }
             do {
                 return try collector.add(line, number: number)
             } catch {
@@ -62,19 +63,26 @@ struct SealJob {
     }
 
     private mutating func seal(_ finished: ConversationCollector.Finished, as service: borrowing UnattendedIdentity) throws {
+        let id: ConversationID
         do throws(SealingError) {
-            let id = try sealer.seal(
+            id = try sealer.seal(
                 lines: finished.lines, start: finished.start, retention: retention, for: holder, signer: service.signingKey)
-            sealedCount += 1
-            let row = Row(
-                conversation: id.description, first_line: finished.firstLine, lines: finished.lines.count, has_end: finished.hasEnd)
-            if json { try? Output.json(row) } else { try? Output.line(id.description) }
         } catch  where error.code == .overAge || error.code == .tooLarge {
-            refuse("the conversation that begins in line \(finished.firstLine): \(error.message)")
+            return refuse("the conversation that begins in line \(finished.firstLine): \(error.message)")
         } catch {
             throw ConsoleError(
-                "\(error.message); stopped at the conversation that begins in line \(finished.firstLine): those whose ids were printed are sealed, the rest is not"
-            )
+                "\(error.message); stopped at the conversation that begins in line \(finished.firstLine): those whose ids were printed are "
+                    + "sealed, the rest is not; see to that, then seal the rest")
+        }
+        sealedCount += 1
+        let row = Row(
+            conversation: id.description, first_line: finished.firstLine, lines: finished.lines.count, has_end: finished.hasEnd)
+        do throws(ConsoleError) {
+            if json { try Output.json(row) } else { try Output.line(id.description) }
+        } catch {
+            // Whoever does not get an id would seal the conversation again.
+            throw ConsoleError(
+                "\(error); stopped: the conversation that begins in line \(finished.firstLine) is sealed as \(id), the rest is not")
         }
     }
 

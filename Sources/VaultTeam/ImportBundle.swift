@@ -35,12 +35,13 @@ struct ImportBundle: ParsableCommand {
     }
 
     func run() throws {
-        let session = try person.begin()
+        let session = try person.begin(as: Teams.self)
+        let path = self.acknowledgement ?? "\(file).ack"
+        try checkAcknowledgement(path, session.fileSystem)
         let bytes = try session.fileSystem.readFile(file, limitBytes: Limits.bundleBytes)
         let bundle = try verify(UnverifiedBundle(bytes), session)
         let importer = CopyImporter(store: session.store, sealer: session.sealer, reader: session.reader, now: session.now)
         let (acknowledgement, isRepeat) = try importer.importCopy(bundle, by: session.owner, as: session.holder)
-        let path = self.acknowledgement ?? "\(file).ack"
         try session.fileSystem.replaceDurably("\(path).minisig", acknowledgement.signature.rawSpan, mode: 0o644)
         try session.fileSystem.replaceDurably(path, acknowledgement.text.rawSpan, mode: 0o644)
         let row = Row(
@@ -50,6 +51,18 @@ struct ImportBundle: ParsableCommand {
             "\(isRepeat ? "Imported before, not stored again" : "Imported"): \(row.lines) lines from \(bundle.statement.senderName), kept until \(row.kept_until); send back \(path) and \(path).minisig"
         )
         if output.json { try Output.json(row) } else { try Output.line(row.conversation) }
+    }
+
+    /// An acknowledgement of before may be replaced, by the same words; nothing else.
+    private func checkAcknowledgement(_ path: String, _ fileSystem: DiskFileSystem) throws {
+        guard try fileSystem.status(path) != nil else {
+            return try NewFiles.check([path], option: "--ack", fileSystem: fileSystem)
+        }
+        let found = try? fileSystem.readFile(path, limitBytes: Limits.signedTextBytes)
+        guard let found, found.starts(with: Array("\(Acknowledgement.context)\n".utf8)) else {
+            throw ConsoleError(
+                "\(path) exists already and is no acknowledgement: it is not overwritten, and nothing was done; choose another --ack")
+        }
     }
 
     /// Tries the rosters of those whose bundles are accepted; the refusal that says most is told.

@@ -21,7 +21,12 @@ struct Trust: ParsableCommand {
     @OptionGroup var vault: VaultOptions
 
     func run() throws {
-        let partners = Partners(fileSystem: DiskFileSystem(), layout: vault.layout, identity: identity)
+        let fileSystem = DiskFileSystem()
+        guard try fileSystem.status(identity) != nil else {
+            throw ConsoleError("there is no identity file at that path: name your team's with --identity")
+        }
+        try PinnedRoster.checkVault(vault.layout, fileSystem)
+        let partners = Partners(fileSystem: fileSystem, layout: vault.layout, identity: identity)
         let roster = try partners.trust(folder) { roster, isKnown in
             Output.note("\(roster.organisation), roster \(roster.number)\n  key \(roster.organisationKey.text)")
             guard !isKnown && !yes else { return }

@@ -23,10 +23,11 @@ struct Approve: ParsableCommand {
     @OptionGroup var person: PersonOptions
 
     func run() throws {
-        let session = try person.begin()
+        let session = try person.begin(as: Workers.self)
         guard session.owner.role == .lead else {
             throw ConsoleError("only a safeguarding lead's approval counts: your card is of another role")
         }
+        try NewFiles.check([path, "\(path).minisig"], option: "--out", fileSystem: session.fileSystem)
         let bytes = try session.fileSystem.readFile(request, limitBytes: Limits.rosterBytes)
         let reviewed = try Request(parsing: bytes).review(in: session.roster, at: session.now)
         Output.note(reviewed.words.map { "  \($0)" }.joined(separator: "\n"))

@@ -35,7 +35,7 @@ struct RecordConsent: ParsableCommand {
 
     func run() throws {
         let id = try ConversationID(argument: id)
-        let session = try person.begin()
+        let session = try person.begin(as: Workers.self)
         let form = try ConsentForm(json: try read())
         let conversation = try session.open(id)
         let recorder = ConsentRecorder(roster: session.roster, now: session.now)

@@ -41,10 +41,8 @@ struct Share: ParsableCommand {
         guard let id = ActID(text: consent) else {
             throw ConsoleError("a consent id has 32 lower-case hexadecimal digits, as 'consent' printed it")
         }
-        let session = try person.begin()
-        guard try session.fileSystem.status(path) == nil else {
-            throw ConsoleError("\(path) exists already: it is not overwritten, and nothing was shared; choose another --out")
-        }
+        let session = try person.begin(as: Workers.self)
+        try NewFiles.check([path], option: "--out", fileSystem: session.fileSystem)
         let today = try session.keeper.today()
         let conversation = try find(id, session)
         let grant = try Grant(id, in: conversation, roster: session.roster, today: today)

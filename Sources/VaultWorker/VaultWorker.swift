@@ -16,7 +16,7 @@ internal import System
             Share:  vault-worker consent ID …                      (record the young person's yes; prints a consent id)
                     vault-worker share CONSENT --out copy.age …    (one yes, one copy)
             """,
-        subcommands: [MakeIdentity.self, ListRecords.self, ReadRecord.self, RecordConsent.self, Share.self, Approve.self])
+        subcommands: [MakeIdentity.self, ListRecords<Workers>.self, ReadRecord<Workers>.self, RecordConsent.self, Share.self, Approve.self])
 
     static func main() {
         try? ProcessHardening.apply()

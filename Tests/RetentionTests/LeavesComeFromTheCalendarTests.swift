@@ -97,14 +97,28 @@ import Testing
     }
 
     private func store(_ ground: Ground) throws -> CalendarStore {
-        let ledgerKey = try RetentionTestKeys.copy(ground.keeperKey)
-        let ledger = try Ledger(
-            fileSystem: ground.fileSystem, layout: ground.layout, vault: ground.roster.vault, keeper: ledgerKey)
+        let ledger = try released {
+            try Ledger(
+                fileSystem: ground.fileSystem, layout: ground.layout, vault: ground.roster.vault,
+                keeper: RetentionTestKeys.copy(ground.keeperKey))
+        }
         let key = try RetentionTestKeys.copy(ground.keeperKey)
         let place = StorePlace(
             vault: ground.roster.vault, cells: ground.cells, layout: ground.layout, fileSystem: ground.fileSystem, random: SystemRandom(),
             observer: ActRecorder(ledger: ledger, clock: ground.clock), assurances: ground.cells.map { _ in CellAssurance(.l1, "a test") })
         return try CalendarStore.open(place, keeper: key, lastDone: ledger.lastDone)
+    }
+
+    /// Tries again while the keeper that was stopped is still being let go: its last connection's thread holds it for a moment longer.
+    private func released<R>(_ body: () throws -> R) throws -> R {
+        for _ in 0..<600 {
+            do {
+                return try body()
+            } catch let error as LedgerError where error.code == .busy {
+                OwnProcess.pause(milliseconds: 50)
+            }
+        }
+        return try body()
     }
 
     private func hold(_ conversation: ConversationID, day: Day, until: Day, _ ground: Ground) throws {

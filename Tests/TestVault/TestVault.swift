@@ -133,8 +133,7 @@ package final class TestVault {
 
     /// Closes a live part.
     package func close(_ writer: PartWriter) throws {
-        _ = try writer.finish(signer: service)
-        try writer.place()
+        _ = try writer.close(signer: service)
     }
 
     /// The record key of the worker to whom everything is sealed.
