@@ -31,7 +31,8 @@ package struct BuiltProgram: Sendable {
     ///   - directory: where it works; where the tests do, unless another is given.
     ///   - limit: after how many seconds it is killed.
     package func run(
-        _ arguments: [String], input: Data = Data(), prefix: [String] = [], environment: [String: String] = [:], in directory: String? = nil,
+        _ arguments: [String], input: Data = Data(), prefix: [String] = [], environment: [String: String] = [:],
+        in directory: String? = nil,
         limit: TimeInterval = 120
     ) throws -> Outcome {
         let running = try start(arguments, input: input, prefix: prefix, environment: environment, in: directory)

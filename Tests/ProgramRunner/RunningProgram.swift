@@ -42,7 +42,9 @@ package final class RunningProgram: Sendable {
     /// Standard output so far.
     package var output: Data { (try? Data(contentsOf: directory.appendingPathComponent("out"))) ?? Data() }
     /// Standard error so far.
-    package var errors: String { String(decoding: (try? Data(contentsOf: directory.appendingPathComponent("err"))) ?? Data(), as: UTF8.self) }
+    package var errors: String {
+        String(decoding: (try? Data(contentsOf: directory.appendingPathComponent("err"))) ?? Data(), as: UTF8.self)
+    }
 
     /// Sends it a signal.
     package func signal(_ number: Int32) {

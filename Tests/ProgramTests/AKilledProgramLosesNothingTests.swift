@@ -13,7 +13,8 @@ extension ProgramTests {
         private func conversations(_ numbers: Range<Int>, repeats: Int, at: (Int) -> String? = { _ in nil }) -> Data {
             numbers.flatMap { number in
                 (0..<3).map {
-                    Event(conversation: "\(number)", text: "\(number).\($0) " + String(repeating: "word ", count: repeats), at: at(number)).line
+                    Event(conversation: "\(number)", text: "\(number).\($0) " + String(repeating: "word ", count: repeats), at: at(number))
+                        .line
                 } + [Event.end("\(number)")]
             }.lines
         }

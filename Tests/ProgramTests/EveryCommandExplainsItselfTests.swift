@@ -16,7 +16,8 @@ extension ProgramTests {
             for program in Charity.programs {
                 for arguments in [["--help"], ["-h"], ["help"], []] {
                     let help = try program.run(arguments)
-                    #expect(help.code == 0 && help.errors.isEmpty && help.text.contains("OVERVIEW"), "\(program.name) \(arguments): \(help)")
+                    #expect(
+                        help.code == 0 && help.errors.isEmpty && help.text.contains("OVERVIEW"), "\(program.name) \(arguments): \(help)")
                     #expect(help.text.contains(program.name))
                 }
                 for command in try commands(program.run(["--help"])) {

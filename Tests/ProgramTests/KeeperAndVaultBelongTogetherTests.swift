@@ -62,7 +62,9 @@ extension ProgramTests {
 
         @Test func `a vault that is not there is told by every program, and not made`() throws {
             let vault = ["--vault", "\(charity.root)/nothing"]
-            for command in asking(vault + ["--keeper", charity.home.socket]) { try expectRefusal("no vault", "--vault", in: charity, command) }
+            for command in asking(vault + ["--keeper", charity.home.socket]) {
+                try expectRefusal("no vault", "--vault", in: charity, command)
+            }
             let key = ["--organisation-key", "\(charity.root)/people/home-key"]
             for arguments in [
                 ["status"], ["check"], ["check"] + key, ["roster"], ["roster"] + key, ["enrol", "\(charity.root)/people/anna.card"] + key,

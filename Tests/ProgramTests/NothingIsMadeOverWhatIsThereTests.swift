@@ -26,7 +26,9 @@ extension ProgramTests {
             try expectRefusal("the directory", "make it first", in: charity) { try initVault(vault, key: "\(charity.root)/no/key") }
             try expectRefusal("too few leads", in: charity) { try initVault(vault, key: key, leads: ["lena", "luis"]) }
             try expectRefusal("another role", in: charity) { try initVault(vault, key: key, leads: ["lena", "luis", "anna"]) }
-            try expectRefusal("does not exist", "FILE.minisig", in: charity) { try initVault(vault, key: key, leads: ["lena", "luis", "nobody"]) }
+            try expectRefusal("does not exist", "FILE.minisig", in: charity) {
+                try initVault(vault, key: key, leads: ["lena", "luis", "nobody"])
+            }
             try write("short\n", to: "\(charity.root)/short")
             defer { try? FileManager.default.removeItem(atPath: "\(charity.root)/short") }
             try expectRefusal("too short", in: charity) {

@@ -86,14 +86,18 @@ extension ProgramTests {
             let read = try tell(charity.worker("anna", ["read", id], at: home.place, environment: environment))
             #expect(read.text.contains(Self.words))
             _ = try tell(charity.worker("ben", ["read", id], at: home.place, environment: environment), code: 1)
-            _ = try tell(charity.worker("anna", ["consent", id, "--form", form("no such")], at: home.place, environment: environment), code: 1)
+            _ = try tell(
+                charity.worker("anna", ["consent", id, "--form", form("no such")], at: home.place, environment: environment), code: 1)
             let consent = try tell(charity.worker("anna", ["consent", id, "--form", form("3")], at: home.place, environment: environment))
             let bundle = "\(folder)/copy.age"
             _ = try tell(charity.worker("anna", ["share", consent.lines[0], "--out", bundle], at: home.place, environment: environment))
             let team = charity.credentials(Charity.teamName)
             _ = try tell(
                 Charity.team.run(
-                    ["trust", home.place.vault, "--yes", "--identity", "\(charity.root)/people/\(Charity.teamName)", "--vault", support.place.vault],
+                    [
+                        "trust", home.place.vault, "--yes", "--identity", "\(charity.root)/people/\(Charity.teamName)", "--vault",
+                        support.place.vault,
+                    ],
                     environment: environment))
             let imported = try tell(Charity.team.run(["import", bundle] + team + support.place.arguments, environment: environment))
             let copy = try tell(Charity.team.run(["read", imported.lines[0]] + team + support.place.arguments, environment: environment))
@@ -125,7 +129,9 @@ extension ProgramTests {
             // The copies of vault and cell, the sockets' folder, everybody's files, and what was left for temporary.
             let meant = ["input.jsonl", "form.json"].map { "\(folder)/\($0)" }
             let files = try Tree(charity.root).files
-            #expect(files.count > 60 && files.contains { $0.hasPrefix(home.place.cell) } && files.contains { $0.hasPrefix(support.place.vault) })
+            #expect(
+                files.count > 60 && files.contains { $0.hasPrefix(home.place.cell) } && files.contains { $0.hasPrefix(support.place.vault) }
+            )
             for file in files where !meant.contains(file) && !file.hasSuffix(".pass") {
                 let found = leaks(in: try Data(contentsOf: URL(fileURLWithPath: file)), needles) + leaks(in: Data(file.utf8), needles)
                 #expect(found == [], "\(file)")
@@ -135,7 +141,9 @@ extension ProgramTests {
             let input = try Data(contentsOf: URL(fileURLWithPath: meant[0])), form = try Data(contentsOf: URL(fileURLWithPath: meant[1]))
             #expect(leaks(in: input, needles) == [Self.pseudonym, Self.realName, Self.words])
             #expect(leaks(in: form, needles) == [Self.pseudonym, Self.realName, Self.purpose])
-            for encoded in [input.base64EncodedData(), (Data([1]) + input).base64EncodedData(), (Data([1, 2]) + input).base64EncodedData()] {
+            for encoded in [
+                input.base64EncodedData(), (Data([1]) + input).base64EncodedData(), (Data([1, 2]) + input).base64EncodedData(),
+            ] {
                 #expect(leaks(in: encoded, needles) == [Self.pseudonym, Self.realName, Self.words])
             }
             let passphrase = try Data(contentsOf: URL(fileURLWithPath: "\(charity.root)/people/anna.pass"))

@@ -11,27 +11,40 @@ extension ProgramTests {
         init() throws { charity = try .shared }
 
         /// A line that is refused, and words of its refusal.
-        static let bad: [(line: Data, words: String)] = [
-            ("{\"v\":1,\"kind\":\"message\",\"conversation\":\"a\",\"body\":{\"text\":\"\(canary)", "not a JSON object"),
-            (canary, "not a JSON object"), ("[1,\"\(canary)\"]", "not a JSON object"), ("null", "not a JSON object"),
-            ("\"\(canary)\"", "not a JSON object"), ("   ", "not a JSON object"),
-            ("{\"v\":\"\(canary)\",\"kind\":\"message\",\"conversation\":\"a\"}", "\"v\" has the wrong type"),
-            ("{\"v\":1,\"kind\":\"message\",\"conversation\":\"a\",\"author\":\"\(canary)\"}", "\"author\" has the wrong type"),
-            ("{\"v\":1,\"kind\":\"message\",\"conversation\":\"a\",\"body\":{\"text\":[\"\(canary)\"]}}", "\"body.text\" has the wrong type"),
-            ("{\"v\":1,\"kind\":\"message\",\"conversation\":\"a\",\"at\":7,\"x\":\"\(canary)\"}", "\"at\" has the wrong type"),
-            ("{\"v\":1,\"kind\":\"\(canary)\",\"conversation\":\"a\"}", "kind is none"),
-            ("{\"v\":1,\"kind\":\"message\",\"x\":\"\(canary)\"}", "lacks the field \"conversation\""),
-            ("{\"v\":1,\"conversation\":\"\(canary)\"}", "lacks the field \"kind\""),
-            ("{\"kind\":\"end\",\"conversation\":\"\(canary)\"}", "lacks the field \"v\""),
-            ("{\"v\":2,\"kind\":\"end\",\"conversation\":\"\(canary)\"}", "another version"),
-            ("{\"v\":1,\"kind\":\"message\",\"conversation\":\"\",\"x\":\"\(canary)\"}", "empty or longer"),
-            ("{\"v\":1,\"kind\":\"message\",\"conversation\":\"\(String(repeating: canary, count: 100))\"}", "empty or longer"),
-            ("{\"v\":1,\"kind\":\"message\",\"conversation\":\"a\",\"at\":\"\(canary)\"}", "not an RFC 3339 time"),
-            ("{\"v\":1,\"kind\":\"message\",\"conversation\":\"a\",\"x\":\(String(repeating: "[", count: 20_000))\"\(canary)\"", "not a JSON object"),
-            ("{\"v\":1,\"kind\":\"message\",\"conversation\":\"a\",\"x\":\"\(String(repeating: canary, count: 80_000))\"}", "longer than 1 MiB"),
-        ].map { (Data($0.0.utf8), $0.1) } + [
-            (Data("{\"v\":1,\"kind\":\"message\",\"conversation\":\"a\",\"x\":\"\(canary)".utf8) + [0xFF, 0x22, 0x7D], "not valid UTF-8"),
-        ]
+        static let bad: [(line: Data, words: String)] =
+            [
+                ("{\"v\":1,\"kind\":\"message\",\"conversation\":\"a\",\"body\":{\"text\":\"\(canary)", "not a JSON object"),
+                (canary, "not a JSON object"), ("[1,\"\(canary)\"]", "not a JSON object"), ("null", "not a JSON object"),
+                ("\"\(canary)\"", "not a JSON object"), ("   ", "not a JSON object"),
+                ("{\"v\":\"\(canary)\",\"kind\":\"message\",\"conversation\":\"a\"}", "\"v\" has the wrong type"),
+                ("{\"v\":1,\"kind\":\"message\",\"conversation\":\"a\",\"author\":\"\(canary)\"}", "\"author\" has the wrong type"),
+                (
+                    "{\"v\":1,\"kind\":\"message\",\"conversation\":\"a\",\"body\":{\"text\":[\"\(canary)\"]}}",
+                    "\"body.text\" has the wrong type"
+                ),
+                ("{\"v\":1,\"kind\":\"message\",\"conversation\":\"a\",\"at\":7,\"x\":\"\(canary)\"}", "\"at\" has the wrong type"),
+                ("{\"v\":1,\"kind\":\"\(canary)\",\"conversation\":\"a\"}", "kind is none"),
+                ("{\"v\":1,\"kind\":\"message\",\"x\":\"\(canary)\"}", "lacks the field \"conversation\""),
+                ("{\"v\":1,\"conversation\":\"\(canary)\"}", "lacks the field \"kind\""),
+                ("{\"kind\":\"end\",\"conversation\":\"\(canary)\"}", "lacks the field \"v\""),
+                ("{\"v\":2,\"kind\":\"end\",\"conversation\":\"\(canary)\"}", "another version"),
+                ("{\"v\":1,\"kind\":\"message\",\"conversation\":\"\",\"x\":\"\(canary)\"}", "empty or longer"),
+                ("{\"v\":1,\"kind\":\"message\",\"conversation\":\"\(String(repeating: canary, count: 100))\"}", "empty or longer"),
+                ("{\"v\":1,\"kind\":\"message\",\"conversation\":\"a\",\"at\":\"\(canary)\"}", "not an RFC 3339 time"),
+                (
+                    "{\"v\":1,\"kind\":\"message\",\"conversation\":\"a\",\"x\":\(String(repeating: "[", count: 20_000))\"\(canary)\"",
+                    "not a JSON object"
+                ),
+                (
+                    "{\"v\":1,\"kind\":\"message\",\"conversation\":\"a\",\"x\":\"\(String(repeating: canary, count: 80_000))\"}",
+                    "longer than 1 MiB"
+                ),
+            ].map { (Data($0.0.utf8), $0.1) } + [
+                (
+                    Data("{\"v\":1,\"kind\":\"message\",\"conversation\":\"a\",\"x\":\"\(canary)".utf8) + [0xFF, 0x22, 0x7D],
+                    "not valid UTF-8"
+                )
+            ]
 
         @Test func `bad lines are named by number and rule, never by what they say, and the rest is sealed`() throws {
             let good = [Event(conversation: "a", text: "first").line, Event(conversation: "a", text: "last").line, Event.end("a")]
@@ -43,7 +56,9 @@ extension ProgramTests {
             #expect(outcome.code == 1 && outcome.lines.count == 1)
             for (index, bad) in Self.bad.enumerated() {
                 let number = 2 + 2 * index
-                #expect(outcome.errorLines.contains { $0.hasPrefix("line \(number): ") && $0.contains(bad.words) }, "line \(number): \(bad.words)")
+                #expect(
+                    outcome.errorLines.contains { $0.hasPrefix("line \(number): ") && $0.contains(bad.words) },
+                    "line \(number): \(bad.words)")
             }
             #expect(outcome.errorLines.count == Self.bad.count + 2, "\(outcome.errors.prefix(4000))")
             #expect(outcome.errorLines.last == "Error: \(Self.bad.count) refused, as named above; everything else is sealed")
