@@ -70,7 +70,7 @@ extension Calendar {
     }
 
     private borrowing func puncture(_ conversation: ConversationID, day: Day, in draft: inout CalendarDraft) throws(KeyCalendarError) {
-        guard !keptLeaves.contains(where: { $0.conversation == conversation }) else {
+        guard keptLeaves(of: conversation).isEmpty else {
             throw KeyCalendarError(.held, "the conversation is held or kept for a legal reason; release it before it is erased")
         }
         guard day >= highWater else { return }
@@ -90,7 +90,7 @@ extension Calendar {
         guard until >= highWater else {
             throw KeyCalendarError(.outOfBounds, "a record cannot be kept until a day that is over; name a later one")
         }
-        if let kept = keptLeaves.first(where: { $0.conversation == conversation && $0.day == day }) {
+        if let kept = keptLeaves(of: conversation).first(where: { $0.day == day }) {
             return try draft.keep(conversation, day: day, until: until, retention, key: .copied(kept.key))
         }
         guard let page = page(for: day), KeyTree.indexOfNode(above: conversation.path, in: content.bytes.extracting(page.nodes)) != nil
@@ -101,6 +101,6 @@ extension Calendar {
     }
 
     private borrowing func keptLeaf(of conversation: ConversationID, day: Day, _ retention: RetentionClass) -> KeptLeaf? {
-        keptLeaves.first { $0.conversation == conversation && $0.day == day && $0.retention == retention }
+        keptLeaves(of: conversation).first { $0.day == day && $0.retention == retention }
     }
 }

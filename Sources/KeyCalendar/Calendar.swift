@@ -107,7 +107,7 @@ package struct Calendar: ~Copyable, Sendable {
     /// The leaf of `conversation` on the page of `day`, today being `today` or the high-water day, whichever is later.
     package borrowing func leaf(day: Day, conversation: ConversationID, today: Day) -> LeafAnswer {
         let today = max(today, highWater)
-        if let kept = keptLeaves.first(where: { $0.conversation == conversation && $0.day == day && $0.until >= today }) {
+        if let kept = keptLeaves(of: conversation).first(where: { $0.day == day && $0.until >= today }) {
             return .leaf(content.slice(kept.key))
         }
         // Overdue means unreadable at once, whether or not the page has been torn off.
@@ -115,6 +115,11 @@ package struct Calendar: ~Copyable, Sendable {
         guard let page = page(for: day) else { return .noPage }
         guard let leaf = KeyTree.leaf(of: conversation.path, in: content.bytes.extracting(page.nodes)) else { return .erased }
         return .leaf(leaf)
+    }
+
+    /// The kept leaves of one conversation.
+    borrowing func keptLeaves(of conversation: ConversationID) -> ArraySlice<KeptLeaf> {
+        keptLeaves[keptLeaves.partitioningIndex { $0.conversation >= conversation }...].prefix { $0.conversation == conversation }
     }
 
     /// Whether a request was used.

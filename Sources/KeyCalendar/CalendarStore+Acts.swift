@@ -19,6 +19,7 @@ extension CalendarStore {
     ///   - today: the clock's day; a later `day` needs an authority.
     ///   - now: the present moment of the clock that cannot be set.
     ///   - authority: two leads' approval of the day, checked by the caller.
+    /// - Returns: whether anything was torn off.
     /// - Throws: `beyondTimeBudget` where the day is later than the clock, or further ahead than days were seen to pass and are left in the
     ///   budget, and there is no authority.
     package func tearOff(before day: Day, today: Day, now: TimeMark, authority: Authority? = nil) throws(KeyCalendarError) -> ActOutcome {

@@ -19,31 +19,39 @@ extension CalendarStore {
         let text = try intent.signed(by: keeper)
         isSettled = false
         unfinished = intent
-        for cell in cells { try cell.writeIntent(text) }
-        try carryOut(intent, making: next)
+        do throws(KeyCalendarError) {
+            for cell in cells { try cell.writeIntent(text) }
+            try carryOut(intent, making: next)
+        } catch {
+            failure = error
+            throw error
+        }
         isSettled = true
         return .done(serial: intent.serial)
     }
 
-    /// Finishes or undoes what was begun, if anything was.
+    /// Finishes what was begun, if anything was.
     func settle() throws(KeyCalendarError) {
         guard !isSettled else { return }
-        let findings = try CellFindings(in: cells, calendars: calendars, vault: vault, lastDone: lastDone, mayBeMissing: isBeingCreated)
-        try recover(findings)
+        try noting { () throws(KeyCalendarError) in
+            let findings = try CellFindings(in: cells, calendars: calendars, vault: vault, lastDone: lastDone, mayBeMissing: isBeingCreated)
+            try finishBegun(try bringTogether(findings))
+        }
     }
 
-    /// Recovery: brings every cell to the winning value, then finishes the act whose intent is open.
-    func recover(_ findings: CellFindings) throws(KeyCalendarError) {
+    /// The first half of recovery: brings every cell to the winning value. Its calendar answers from then on.
+    func bringTogether(_ findings: CellFindings) throws(KeyCalendarError) -> OpenIntents {
         let open = try OpenIntents(in: cells, vault: vault, serial: findings.winner.serial, keeper: keeper.publicKey)
         unfinished = open.pending ?? open.fulfilled
         try changeover.bringTogether(
-            findings.winner,
-            name: findings.name,
-            file: findings.file,
-            mayCreate: open.fulfilled?.act.name == .create
-        )
+            findings.winner, name: findings.name, file: findings.file, mayCreate: open.fulfilled?.act.name == .create)
         calendarName = findings.name
         calendar = try findings.calendar()
+        return open
+    }
+
+    /// The second half of recovery: carries out or tidies up after the act whose intent is open.
+    func finishBegun(_ open: OpenIntents) throws(KeyCalendarError) {
         if let fulfilled = open.fulfilled { try finish(fulfilled) }
         if let pending = open.pending {
             // The intent may have reached some cells only.
@@ -54,6 +62,17 @@ extension CalendarStore {
         if open.areStale { try removeIntents() }
         unfinished = nil
         isSettled = true
+    }
+
+    /// Remembers why something could not be finished, until it is.
+    func noting(_ work: () throws(KeyCalendarError) -> Void) throws(KeyCalendarError) {
+        do throws(KeyCalendarError) {
+            try work()
+            failure = nil
+        } catch {
+            failure = error
+            throw error
+        }
     }
 
     private func carryOut(_ intent: Intent, making next: consuming Calendar) throws(KeyCalendarError) {

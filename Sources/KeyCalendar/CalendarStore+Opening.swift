@@ -5,10 +5,14 @@ internal import System
 extension CalendarStore {
     /// Opens the calendar of a vault and finishes whatever a crash interrupted.
     ///
+    /// Where that cannot be finished, because the disk or the ledger is full, the store answers all the same; its status has the act as
+    /// unfinished, and no other is carried out before it.
+    ///
     /// - Parameters:
     ///   - place: where it lies and what it works with.
     ///   - keeper: the keeper's signing key.
     ///   - lastDone: the serial number of the last act that the ledger has as done; zero where it has none. Cells behind it are refused.
+    /// - Returns: the store, which holds the cells' locks.
     /// - Throws: `busy` where another keeper holds a cell; `cellMissing`, `noValidSlot`, `cellFromAnotherVault`, `cellsDiffer`,
     ///   `calendarMissing`, `corrupt` or `behindLedger` where the cells cannot be used: then nothing has been changed.
     package static func open(
@@ -18,7 +22,7 @@ extension CalendarStore {
     ) throws(KeyCalendarError) -> CalendarStore {
         let cells = try place.cellDirectories()
         let locks = try lock(cells)
-        return try opened(place, cells: cells, locks: locks, keeper: keeper, lastDone: lastDone)
+        return try opened(place, cells: cells, locks: locks, keeper: keeper, lastDone: lastDone, mustFinish: false)
     }
 
     /// Makes the cells and the first calendar of a vault.
@@ -31,6 +35,7 @@ extension CalendarStore {
     ///   - today: the first high-water day.
     ///   - now: the moment from which days are seen to pass.
     ///   - keeper: the keeper's signing key.
+    /// - Returns: the store, which holds the cells' locks.
     /// - Throws: `exists` where there is a cell, a calendar, or anything else in a cell directory.
     package static func create(
         _ place: StorePlace,
@@ -44,7 +49,7 @@ extension CalendarStore {
         for cell in cells { try cell.prepare() }
         let locks = try lock(cells)
         if try isToBeResumed(cells, place: place, keeper: keeper.publicKey) {
-            return try opened(place, cells: cells, locks: locks, keeper: keeper, lastDone: 0)
+            return try opened(place, cells: cells, locks: locks, keeper: keeper, lastDone: 0, mustFinish: true)
         }
         let act = try CalendarAct(.create, [.tearOff(before: today, budget: TimeBudget(full: now)), .addPages(days)])
         let first = try Calendar.first(vault: place.vault, by: act, random: place.random)
@@ -64,7 +69,8 @@ extension CalendarStore {
         cells: [CellDirectory],
         locks: [any FileLock],
         keeper: consuming SigningKey,
-        lastDone: UInt64
+        lastDone: UInt64,
+        mustFinish: Bool
     ) throws(KeyCalendarError) -> CalendarStore {
         let signer = keeper.publicKey
         let findings = try CellFindings(
@@ -83,7 +89,13 @@ extension CalendarStore {
             calendarName: findings.name,
             lastDone: lastDone
         )
-        try store.recover(findings)
+        let open = try store.bringTogether(findings)
+        do throws(KeyCalendarError) {
+            try store.noting { () throws(KeyCalendarError) in try store.finishBegun(open) }
+        } catch  where !mustFinish {
+            // What can be opened is opened: a full disk or ledger must not keep anybody from reading. The status says so, and no act is
+            // carried out before this one is finished.
+        }
         return store
     }
 

@@ -16,8 +16,8 @@ package final class CalendarStore {
     let observer: any ActObserver
     let keeper: SigningKey
     let assurances: [CellAssurance]
-    /// Where each cell lies, as far as it is known.
-    private let devices: [UInt64?]
+    /// What is known of each cell's directory.
+    private let statuses: [FileStatus?]
     private let locks: [any FileLock]
 
     var calendar: Calendar
@@ -25,6 +25,8 @@ package final class CalendarStore {
     /// What was begun and may not be finished; what lies in the cells is then looked at before anything else is done.
     var unfinished: Intent?
     var isSettled = false
+    /// Why it could not be finished.
+    var failure: KeyCalendarError?
     /// The serial number of the last act that the ledger has as done.
     var lastDone: UInt64
 
@@ -46,7 +48,7 @@ package final class CalendarStore {
         self.keeper = keeper
         let judged = place.assurances
         assurances = cells.indices.map { judged.indices.contains($0) ? judged[$0] : CellAssurance(.l0, "its place was not examined") }
-        devices = cells.map { try? place.fileSystem.status($0.path)?.identity.device }
+        statuses = cells.map { try? place.fileSystem.status($0.path) }
         self.locks = locks
         self.calendar = calendar
         self.calendarName = calendarName
@@ -100,20 +102,24 @@ package final class CalendarStore {
         zip(cells, assurances).map { CellStatus(label: $0.label, assurance: $1) }
     }
 
-    private var warnings: [String] {
+    var warnings: [String] {
         var warnings: [String] = []
         if cells.count == 1 {
             warnings.append("there is one cell only: if its device dies, every record is lost; add a second cell on another device")
         }
-        let known = devices.compactMap { $0 }
-        if Set(known).count < known.count {
+        let known = statuses.compactMap { $0 }
+        for (cell, status) in zip(cells, statuses) where status.map({ $0.mode & 0o077 != 0 }) ?? false {
+            warnings.append("\(cell.label)'s directory is open to other users; set its mode to 0700")
+        }
+        if Set(known.map(\.identity.device)).count < known.count {
             warnings.append("two cells lie on one device: if it dies, every record is lost; move one of them to another device")
         }
         for cell in cellStatus where cell.assurance.level < .l1 {
             warnings.append("\(cell.label) is of level L0: \(cell.assurance.reason)")
         }
         if let unfinished {
-            warnings.append("the act '\(unfinished.act.name.rawValue)' was begun and is not finished; it is finished with the next change")
+            let reason = failure.map { ": \($0.message)" } ?? "; it is finished with the next change"
+            warnings.append("the act '\(unfinished.act.name.rawValue)' was begun and is not finished\(reason)")
         }
         return warnings
     }

@@ -29,14 +29,20 @@ struct CellFindings {
         lastDone: UInt64,
         mayBeMissing: (CellDirectory) -> Bool
     ) throws(KeyCalendarError) {
-        var slots: [CellSlot] = []
+        var found: [[CellSlot]] = []
         for cell in cells {
-            slots += try Self.validSlots(of: cell, vault: vault, mayBeMissing: mayBeMissing)
+            let slots = try Self.validSlots(of: cell, vault: vault, mayBeMissing: mayBeMissing)
+            if !slots.isEmpty { found.append(slots) }
         }
-        guard !slots.isEmpty else {
+        guard !found.isEmpty else {
             throw KeyCalendarError(.cellMissing, "the making of the cells was interrupted before there was one; run init again")
         }
-        self = try Self.opening(slots, folders: [calendars] + cells.map(\.calendars))
+        let folders = [calendars] + cells.map(\.calendars)
+        self = try Self.opening(found.flatMap { $0 }, folders: folders)
+        // A crash leaves no cell that opens nothing. What such a cell holds may be all that opens something that is elsewhere.
+        for slots in found where !slots.contains(where: { $0.isSame(as: winner) }) {
+            _ = try Self.opening(slots, folders: folders)
+        }
         guard winner.serial >= lastDone else {
             throw KeyCalendarError(
                 .behindLedger,
@@ -57,7 +63,7 @@ struct CellFindings {
         vault: VaultID,
         mayBeMissing: (CellDirectory) -> Bool
     ) throws(KeyCalendarError) -> [CellSlot] {
-        if mayBeMissing(cell), try !cell.hasCell() { return [] }
+        if try !cell.hasCell(), mayBeMissing(cell) { return [] }
         let file = try cell.openCell()
         let valid = try file.slots().compactMap { $0 }
         try file.close()

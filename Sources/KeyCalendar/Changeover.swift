@@ -10,7 +10,7 @@ struct Changeover {
 
     /// Puts `next` in force under a fresh cell value, in every cell; returns the name of its file.
     ///
-    /// - Parameter old: the serial number that every cell must be at; nil where the cells are made.
+    /// `old` is the serial number that every cell must be at, or nil where the cells are made.
     func putInForce(_ next: borrowing Calendar, replacing old: UInt64?) throws(KeyCalendarError) -> String {
         // 2 A fresh value for every change: what was kept of the old one opens nothing new.
         let value = SecretBytes.random(CalendarFile.valueBytes, from: random)

@@ -67,6 +67,7 @@ package struct TimeBudget: Hashable, Sendable {
     ///   - advance: by how many days the high-water day shall move.
     ///   - now: the present moment of the clock that cannot be set.
     ///   - authorised: two leads have signed that the day is right; then nothing is drawn.
+    /// - Returns: the budget with what is left.
     /// - Throws: `beyondTimeBudget` where more is asked than was seen and is left.
     package func drawing(_ advance: UInt32, now: TimeMark, authorised: Bool) throws(KeyCalendarError) -> TimeBudget {
         let seen = now.days(since: mark)

@@ -64,7 +64,8 @@ package struct CopyMaker: Sendable {
         guard let retainUntil = Day(text: grant.consent.copy_expires) else { throw .notGenuine }
         let statement = Statement(
             bundle: bundle, senderName: owner.name, senderKey: MinisignPublicKey(owner.signingKey.publicKey),
-            recipients: grant.addressee.recipients.map(\.text), rosterNumber: roster.number, rosterDigest: roster.digest,
+            recipients: Set(grant.addressee.recipients.map(\.text)).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) },
+            rosterNumber: roster.number, rosterDigest: roster.digest,
             conversation: grant.conversation.id, events: grant.consent.scope.from...max(grant.consent.scope.from, grant.consent.scope.to),
             files: [
                 Statement.File(name: BundleContents.consentName, contents: grant.line),

@@ -99,9 +99,13 @@ package struct Statement: Hashable, Sendable {
             let created = text.value(of: "created").flatMap(Timestamp.init(text:)), text.value(of: "previous") == "-"
         else { return nil }
         let files = text.values(of: "file").compactMap(File.init(text:))
-        guard files.count == 2 else { return nil }
+        let recipients = text.values(of: "recipient")
+        // Each once: a recipient listed twice would make room for a stanza that is nobody's in the list.
+        guard files.count == 2, zip(recipients, recipients.dropFirst()).allSatisfy({ $0.utf8.lexicographicallyPrecedes($1.utf8) }) else {
+            return nil
+        }
         self.init(
-            bundle: bundle, senderName: String(from[0]), senderKey: key, recipients: text.values(of: "recipient"), rosterNumber: number,
+            bundle: bundle, senderName: String(from[0]), senderKey: key, recipients: recipients, rosterNumber: number,
             rosterDigest: digest, conversation: conversation, events: first...last, files: files, purpose: purpose,
             retainUntil: retainUntil, created: created)
         // Numbers and times have one form each.

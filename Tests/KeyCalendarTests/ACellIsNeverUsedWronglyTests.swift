@@ -168,6 +168,60 @@ import Testing
         #expect(try CellState(disk, Sample.twoCells[0]).values == CellState(disk, Sample.twoCells[1]).values)
     }
 
+    @Test(arguments: [false, true]) func aNewerValueThatOpensNothingIsDestroyedAndTheActBegunAgain(_ hasIntent: Bool) throws {
+        let disk = try disk()
+        let cell = try CellDirectory("/cells/one", number: 1, in: disk).openCell()
+        let stray = [UInt8](repeating: 0x77, count: 32)
+        try cell.write(CellSlot(vault: Sample.vault, serial: 2, value: secret(stray)), to: 1, random: SystemRandom())
+        if hasIntent {
+            let act = try CalendarAct(.draw, [.addPages([Sample.day(9)])])
+            let text = try Intent(vault: Sample.vault, serial: 2, act: act).signed(by: Sample.keeper())
+            try disk.writeDurably("/cells/one/intent", text.rawSpan, mode: 0o600)
+        }
+        let store = try Sample.open(Sample.place(disk))
+        #expect(store.answer(1).isLeaf && store.answer(9).isLeaf == hasIntent && store.serial == (hasIntent ? 2 : 1))
+        #expect(try !Image(of: disk).holds(stray))
+        #expect(try CellState(disk, "/cells/one").serials == [store.serial])
+    }
+
+    @Test func aSlotAndACalendarThatDisagreeAreRefused() throws {
+        let disk = try disk()
+        let value = try CellState(disk, "/cells/one").values[0]
+        let cell = try CellDirectory("/cells/one", number: 1, in: disk).openCell()
+        for index in 0..<2 {
+            try cell.write(CellSlot(vault: Sample.vault, serial: 9, value: secret(value)), to: index, random: SystemRandom())
+        }
+        #expect(try refusal(disk, Sample.place(disk)) == .corrupt)
+    }
+
+    @Test func whatIsLeftOfTheMakingOfACellIsDestroyed() throws {
+        let disk = try disk()
+        let act = try CalendarAct(.create, [.addPages([])])
+        let text = try Intent(vault: Sample.vault, serial: 1, act: act).signed(by: Sample.keeper())
+        try disk.writeDurably("/cells/one/intent", text.rawSpan, mode: 0o600)
+        let leftover = try disk.readFile("/cells/one/cell", limitBytes: 8192)
+        try disk.writeDurably("/cells/one/cell.new", leftover.rawSpan, mode: 0o600)
+        let identity = try disk.status("/cells/one/cell")?.identity
+        #expect(try Sample.open(Sample.place(disk)).answer(1).isLeaf)
+        #expect(try disk.status("/cells/one/cell.new") == nil)
+        #expect(try disk.status("/cells/one/cell")?.identity == identity)
+    }
+
+    @Test func aValueWhoseCalendarIsElsewhereIsNeverDestroyed() throws {
+        let disk = try disk(cells: Sample.twoCells)
+        _ = try withStore(Sample.place(disk)) { try $0.ensurePages([Sample.day(8)], today: Sample.today) }
+        // The first cell is ahead; its calendar is lost, and so is the ledger's word for it. The second cell opens an older one.
+        let name = try #require(try disk.list("/vault/calendar").first)
+        try disk.remove("/vault/calendar/\(name)")
+        let lost = try disk.readFile("/cells/one/\(name)", limitBytes: 1 << 20)
+        try disk.remove("/cells/one/\(name)")
+        #expect(try refusal(disk, Sample.place(disk, cells: Sample.twoCells)) == .calendarMissing)
+        // Found again it opens, and the second cell catches up.
+        try disk.writeDurably("/vault/calendar/\(name)", lost.rawSpan, mode: 0o660)
+        let both = try Sample.open(Sample.place(disk, cells: Sample.twoCells))
+        #expect(both.serial == 2 && both.answer(8).isLeaf)
+    }
+
     @Test func cellsThatWereChangedApartAreRefused() throws {
         let disk = try disk(cells: Sample.twoCells)
         for (number, cell) in Sample.twoCells.enumerated() {

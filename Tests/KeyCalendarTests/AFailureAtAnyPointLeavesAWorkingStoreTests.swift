@@ -76,6 +76,32 @@ import Testing
         return (Remains(image: try Image(of: disk), lastDone: observer.lastDone), crashing.log)
     }
 
+    /// The same where the kernel forgets what it could not write, and goes on showing it.
+    @Test(arguments: Scenario.all.filter { $0.act != .create }, [false, true])
+    func norWhereTheKernelForgetsIt(_ scenario: Scenario, _ isRestarted: Bool) throws {
+        let judge = try Judge(scenario)
+        let sound = ForgetfulFileSystem(try judge.setup.disk(), failingSynchronization: -1)
+        _ = try scenario.run(scenario.place(sound, seed: 3, TestObserver()), lastDone: 0)
+        #expect(sound.synchronizationCount == 3 * scenario.cells.count)
+        for number in 0..<sound.synchronizationCount {
+            let disk = try judge.setup.disk()
+            let observer = judge.observer(disk)
+            let forgetful = ForgetfulFileSystem(disk, failingSynchronization: number)
+            let place = scenario.place(forgetful, seed: 3, observer)
+            do {
+                let store = try? Sample.open(place)
+                if let store { try? scenario.perform(store) }
+                if let store, !isRestarted { try scenario.perform(store) }
+            }
+            if isRestarted {
+                // The program starts again, the machine does not: the cache is still there.
+                try scenario.perform(try Sample.open(place, lastDone: observer.lastDone))
+            }
+            disk.crash(.nothingUnsynced)
+            try judge.requireWhole(Remains(image: Image(of: disk), lastDone: observer.lastDone), seed: 4, "synchronization \(number)")
+        }
+    }
+
     /// From some operation on, nothing can be written any more: the store still answers, and a restart with room for it finishes.
     @Test(arguments: Scenario.all.filter { $0.act != .create })
     func aFullDiskStopsChangesAndNothingElse(_ scenario: Scenario) throws {

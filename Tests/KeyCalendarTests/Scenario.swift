@@ -127,6 +127,15 @@ final class Judge {
         (0..<2).contains { contents[($0 * CellSlot.sizeBytes + 24)...].starts(with: value) }
     }
 
+    /// Whether an intent for the act lies beside a cell.
+    private func isBegun(_ image: Image) throws -> Bool {
+        let keeper = try Sample.keeper().publicKey
+        return try scenario.cells.contains { cell in
+            guard let text = image.files["\(cell)/intent"] else { return false }
+            return try Intent(signedText: text, keeper: keeper).serial == scenario.serials.after
+        }
+    }
+
     /// Opens what an interruption left, and requires that nothing was lost and that nothing came back; once for remains that are the same.
     func requireWhole(_ remains: Remains, seed: UInt64, _ comment: Comment) throws {
         guard judged.insert(remains).inserted else { return }
@@ -140,6 +149,8 @@ final class Judge {
             #expect(scenario.leaves(store) == leaves, comment)
             #expect([scenario.serials.before, scenario.serials.after].contains(store.serial), comment)
             #expect(store.status().unfinished == nil, comment)
+            // What was begun is carried out without being asked for again.
+            if try isBegun(image) { #expect(store.serial == scenario.serials.after, comment) }
             if scenario.act == .tearOff, isOldValueGone(image) {
                 #expect(store.serial == scenario.serials.after && store.answer(1) == .expired, comment)
             }

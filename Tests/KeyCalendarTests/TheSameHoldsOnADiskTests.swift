@@ -22,7 +22,7 @@ private final class Ground {
     func place(_ observer: any ActObserver = TestObserver()) -> StorePlace {
         StorePlace(
             vault: Sample.vault, cells: cells, layout: VaultLayout(root: "\(root)/vault"), fileSystem: fileSystem, random: SystemRandom(),
-            observer: observer)
+            observer: observer, assurances: cells.map(CellAssurance.examining))
     }
 
     private func remove(_ directory: String) {

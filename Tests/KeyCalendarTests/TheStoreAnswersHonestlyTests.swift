@@ -192,4 +192,33 @@ import Testing
         #expect(store.status().unfinished == nil && observer.lastDone == 2 && store.answer(9).isLeaf)
         #expect(try !disk.list("/cells/one").contains("intent"))
     }
+
+    @Test func aFullLedgerKeepsNobodyFromReading() throws {
+        let disk = try Sample.emptyDisk()
+        let observer = TestObserver()
+        let leaf: Answer
+        do {
+            let store = try Sample.create(Sample.place(disk, observer: observer))
+            leaf = store.answer(1)
+            observer.failure = KeyCalendarError(.notRecorded, "the ledger is full; make room, then run the act again")
+            #expect(code { _ = try store.ensurePages([Sample.day(9)], today: Sample.today) } == .notRecorded)
+        }
+        let store = try Sample.open(Sample.place(disk, observer: observer), lastDone: observer.lastDone)
+        #expect(store.answer(1) == leaf && store.answer(9).isLeaf)
+        #expect(store.status().unfinished == .draw)
+        #expect(store.status().warnings.contains { $0.contains("the ledger is full") })
+        #expect(code { _ = try store.ensurePages([Sample.day(10)], today: Sample.today) } == .notRecorded)
+        observer.failure = nil
+        #expect(try store.ensurePages([Sample.day(10)], today: Sample.today) == .done(serial: 3))
+        #expect(observer.done.map(\.serial) == [1, 2, 3] && store.status().unfinished == nil)
+    }
+
+    @Test func aCellDirectoryThatOthersMayReadStandsAsAWarning() throws {
+        let disk = try Sample.emptyDisk()
+        _ = try Sample.create(Sample.place(disk))
+        var image = try Image(of: disk)
+        image.directories["/cells/one"] = 0o750
+        let warnings = try Sample.open(Sample.place(try image.disk())).status().warnings
+        #expect(warnings.contains { $0.contains("open to other users") })
+    }
 }

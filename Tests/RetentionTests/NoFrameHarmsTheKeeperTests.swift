@@ -36,7 +36,9 @@ import Testing
             let whole = request.encoded
             for length in 0..<whole.count {
                 let connection = try LocalSocketConnection.connect(path: door.socket)
-                try connection.write(Array(whole[..<length]).rawSpan)
+                let cut = Array(whole[..<length])
+                // A keeper with as many guests as it lets in closes the next at once: that harms nobody either.
+                try? connection.write(cut.rawSpan)
                 connection.shutdown()
                 connection.close()
             }

@@ -43,9 +43,7 @@ import Testing
         try ground.initialise()
         #expect(try code { try ground.initialise() } == .exists)
         let elsewhere = ground.place(on: ground.fileSystem, cells: ["/cell-c", "/cell-d"])
-        let setup = try KeeperSetup(elsewhere, mayHaveOneCell: false)
-        try setup.pinRoster()
-        #expect(try code { _ = try setup.create(key: ground.keeperKey) } == .exists)
+        #expect(try code { _ = try KeeperSetup(elsewhere, mayHaveOneCell: false) } == .exists)
         #expect(try ground.keeper().status().serial == 1)
     }
 
