@@ -57,7 +57,7 @@ extension ProgramTests {
         }
 
         @Test func `a worker's program is for workers and leads, a team's for teams`() throws {
-            try expectRefusal("vault-team", in: charity) { try charity.worker(Charity.teamName, ["list"]) }
+            try expectRefusal("vault-team", in: charity) { try charity.worker(Charity.teamName, ["list"], at: charity.support) }
             try expectRefusal("vault-worker", in: charity) {
                 try Charity.team.run(["list"] + charity.credentials("anna") + charity.home.arguments)
             }
