@@ -142,14 +142,14 @@ let package = Package(
         tests("HostTests", ["Sodium", "System"]),
         tests("KeyCalendarTests", ["Sodium", "System", "Records", "KeyCalendar"]),
         tests("MinisignTests", ["Sodium", "Records", "Minisign"]),
-        tests("PromiseTests", vaultModules + ["PartKeys", "SodiumSeal", "SodiumOpen"]),
         tests("ProgramTests", vaultModules + ["ProgramRunner"]),
+        tests("PromiseTests", vaultModules + ["PartKeys", "SodiumSeal", "SodiumOpen"]),
         tests(
             "RetentionTests",
             [
                 "Sodium", "SodiumIdentity", "System", "Records", "RecordStore", "Minisign", "Roster", "Identity", "Ledger", "KeyCalendar",
                 "Keeper",
-                "Retention", "VaultRetention", logging,
+                "Retention", "VaultRetention", "ProgramRunner", logging,
             ]),
         tests("RosterTests", ["Sodium", "SodiumIdentity", "System", "Records", "Minisign", "Roster"]),
         tests("SealingTests", vaultModules),

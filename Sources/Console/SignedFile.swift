@@ -28,11 +28,17 @@ package struct SignedFile: Sendable {
     /// Mode of both files: they hold nothing secret.
     private static let mode: UInt32 = 0o644
 
-    /// Writes both files where there are none, the signature first, so that a text is never without it.
+    /// Writes both files where there are none, the signature first, so that a text is never without it; after an error there is neither.
     package func write(to path: String, fileSystem: any FileSystem) throws(ConsoleError) {
-        do {
-            try fileSystem.writeDurably("\(path).minisig", signature.rawSpan, mode: Self.mode)
-            try fileSystem.writeDurably(path, text.rawSpan, mode: Self.mode)
+        let signaturePath = "\(path).minisig"
+        do throws(FileError) {
+            try fileSystem.writeDurably(signaturePath, signature.rawSpan, mode: Self.mode)
+            do throws(FileError) {
+                try fileSystem.writeDurably(path, text.rawSpan, mode: Self.mode)
+            } catch {
+                try? fileSystem.removeIfPresent(signaturePath)
+                throw error
+            }
         } catch {
             throw ConsoleError(error.description)
         }

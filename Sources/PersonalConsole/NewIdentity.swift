@@ -34,7 +34,13 @@ package struct NewIdentityOptions: ParsableArguments {
             let identity = try PersonalIdentity.generate(name: name, role: role, random: random)
             let card = try identity.card(from: Timestamp(SystemWallClock()).day)
             try IdentityFile.write(identity, to: path, passphrase: secret, fileSystem: fileSystem, random: random)
-            try SignedFile(text: card.text, signature: card.signature).write(to: cardPath, fileSystem: fileSystem)
+            do throws(ConsoleError) {
+                try SignedFile(text: card.text, signature: card.signature).write(to: cardPath, fileSystem: fileSystem)
+            } catch {
+                // An identity of whose card nobody knows opens nothing.
+                try? fileSystem.removeIfPresent(path)
+                throw error
+            }
             Output.note(
                 "Made \(path). Keep it and its passphrase: without both, nobody can open your records, not even the charity.\n"
                     + "Give \(cardPath) and \(cardPath).minisig to the custodian, and tell a lead its fingerprint:\n  \(card.fingerprint)")

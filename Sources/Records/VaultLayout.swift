@@ -17,6 +17,8 @@ package struct VaultLayout: Sendable {
     package var organisationKey: String { "\(root)/organisation.pub" }
     /// Every roster there has been, by number.
     package var rosters: String { "\(root)/rosters" }
+    /// The file whose lock is held while a roster is written.
+    package var rosterLock: String { "\(rosters)/.lock" }
     /// The roster in force, a copy of the one with the highest number, for tools and people.
     package var roster: String { "\(root)/roster.json" }
     /// Its signature.

@@ -154,7 +154,7 @@ package struct RosterStore: Sendable {
 
     private func lock() throws(RosterError) -> any FileLock {
         do {
-            return try fileSystem.lock("\(layout.rosters)/.lock")
+            return try fileSystem.lock(layout.rosterLock)
         } catch {
             throw RosterError(error)
         }

@@ -116,7 +116,7 @@ struct MakeVault: ParsableCommand {
         } catch {
             let files = [
                 keyFile, PinnedRoster.pinPath(beside: keyFile), layout.organisationKey, layout.roster, layout.rosterSignature,
-                layout.roster(number: 1), layout.rosterSignature(number: 1),
+                layout.roster(number: 1), layout.rosterSignature(number: 1), layout.rosterLock,
             ]
             for file in files { try? fileSystem.removeIfPresent(file) }
             for directory in made.reversed() { try? fileSystem.removeDirectory(directory) }

@@ -29,7 +29,12 @@ struct MakeIdentity: ParsableCommand {
         let identity = try UnattendedIdentity.generate(name: name, role: .service, random: SystemRandom())
         let card = try identity.card()
         try identity.write(to: path, fileSystem: fileSystem)
-        try SignedFile(text: card.text, signature: card.signature).write(to: cardPath, fileSystem: fileSystem)
+        do throws(ConsoleError) {
+            try SignedFile(text: card.text, signature: card.signature).write(to: cardPath, fileSystem: fileSystem)
+        } catch {
+            try? fileSystem.removeIfPresent(path)
+            throw error
+        }
         Output.note(
             "Made \(path). Give \(cardPath) and \(cardPath).minisig to the custodian; the card's fingerprint:"
                 + "\n  \(card.fingerprint)")

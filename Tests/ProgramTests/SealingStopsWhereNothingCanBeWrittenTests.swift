@@ -32,19 +32,8 @@ extension ProgramTests {
 
         @Test func `a full device stops it with one line, and what was acknowledged stays`() throws {
             let copy = try charity.copy("full")
-            let device = "\(charity.root)/device"
-            try FileManager.default.createDirectory(atPath: device, withIntermediateDirectories: false)
-            defer { try? FileManager.default.removeItem(atPath: device) }
-            guard try RunningProgram(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", device]).end().code == 0 else {
-                print("no file system can be mounted here: a full device was not tried")
-                return
-            }
-            defer { _ = try? RunningProgram(["umount", "-l", device]).end() }
-            for folder in ["records", "open"] {
-                let path = "\(copy.place.vault)/\(folder)"
-                try #require(try RunningProgram(["mv", path, "\(device)/\(folder)"]).end().code == 0)
-                try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "\(device)/\(folder)")
-            }
+            guard let device = try SmallDevice(in: charity, "size=1m") else { return }
+            try device.takeRecords(of: copy.place)
             let before = try Reader("anna", at: copy.place, in: charity).ids()
             let outcome = try charity.seal(conversations(30), at: copy.place)
             #expect((1..<30).contains(outcome.lines.count))

@@ -1,5 +1,6 @@
 import Foundation
 import Keeper
+import ProgramRunner
 import Records
 import Retention
 import Roster
@@ -28,7 +29,7 @@ final class TheProgramTests {
     @Test func `from init to the end`() throws {
         let card = "\(directory)/keeper.card"
         let made = try program.initialise("--card", card, "--name", "night-keeper")
-        #expect(made.code == 0 && made.output == "\(card)\n", "\(made.errors)")
+        #expect(made.code == 0 && made.text == "\(card)\n", "\(made.errors)")
         #expect(made.errors.contains(ground.roster.organisationKey.text) && made.errors.contains("cell 2: L"))
         let unverified = UnverifiedCard(text: try bytes(card), signature: try bytes("\(card).minisig"))
         let verified = try unverified.verified()
@@ -38,7 +39,7 @@ final class TheProgramTests {
         #expect(try FileManager.default.attributesOfItem(atPath: "\(directory)/cell-a")[.posixPermissions] as? Int == 0o700)
 
         let keeper = try program.start()
-        #expect(keeper.ready == "ready: the keeper answers at \(program.socket)")
+        #expect(String(decoding: keeper.output, as: UTF8.self) == "ready: the keeper answers at \(program.socket)\n")
         let client = KeeperClient(socket: program.socket, vault: ground.roster.vault)
         #expect(try client.today() == ground.today)
         #expect(try client.leaf(LeafName(expiry: Ground.expiry(ground.today), conversation: .zero), for: .sealing).states == [.found])
@@ -46,12 +47,12 @@ final class TheProgramTests {
         let status = try program.ask("status")
         #expect(status.code == 0 && status.output.isEmpty && status.errors.contains("1 to seal") && status.errors.contains("warning"))
         let machine = try program.ask("status", "--json")
-        let value = try JSONDecoder().decode(KeeperStatus.self, from: Data(machine.output.utf8))
+        let value = try JSONDecoder().decode(KeeperStatus.self, from: machine.output)
         #expect(
             machine.code == 0 && value.vault == ground.roster.vault.description && value.pages.overdue == 0 && value.leaves.sealing == 1)
 
         let second = try program.run(program.runArguments)
-        #expect(second.code == 1 && second.isOneLine && second.errors.contains("another keeper"), "\(second.errors)")
+        #expect(second.code == 1 && second.isRefusal && second.errors.contains("another keeper"), "\(second.errors)")
         try sweep(client)
         keeper.signal(SIGHUP)
         #expect(try client.today() > ground.today)
@@ -61,7 +62,7 @@ final class TheProgramTests {
         #expect(end.code == 0 && end.errors.contains("stopped"), "\(end.errors)")
         #expect(!FileManager.default.fileExists(atPath: program.socket))
         let gone = try program.ask("status")
-        #expect(gone.code == 1 && gone.isOneLine && gone.errors.contains("not running"))
+        #expect(gone.code == 1 && gone.isRefusal && gone.errors.contains("not running"))
 
         let again = try program.start()
         again.signal(SIGINT)
@@ -78,30 +79,30 @@ final class TheProgramTests {
         let asked = try program.ask("sweep", "--as-of", day.description, "--request-out", file)
         #expect(asked.code == 0 && asked.output.isEmpty && asked.errors.contains("vault-worker approve"), "\(asked.errors)")
         let printed = try program.ask("sweep", "--as-of", day.description)
-        #expect(try Request(parsing: Array(printed.output.utf8)).targets == [day.description])
+        #expect(try Request(parsing: Array(printed.output)).targets == [day.description])
         let request = try Request(parsing: bytes(file))
         for (index, approval) in try ground.approvals(request, by: [ground.leads[0], ground.leads[1]]).enumerated() {
             try Data(approval.text.utf8).write(to: URL(fileURLWithPath: "\(directory)/\(index)"))
             try Data(approval.signature.utf8).write(to: URL(fileURLWithPath: "\(directory)/\(index).minisig"))
         }
         let alone = try program.ask("sweep", "--request", file, "--approval", "\(directory)/0")
-        #expect(alone.code == 1 && alone.isOneLine && alone.errors.contains("fewer approvals"), "\(alone.errors)")
+        #expect(alone.code == 1 && alone.isRefusal && alone.errors.contains("fewer approvals"), "\(alone.errors)")
         let unsigned = try program.ask("sweep", "--request", file, "--approval", "\(directory)/2")
-        #expect(unsigned.code == 1 && unsigned.isOneLine, "\(unsigned.errors)")
+        #expect(unsigned.code == 1 && unsigned.isRefusal, "\(unsigned.errors)")
         let both = ["sweep", "--request", file, "--approval", "\(directory)/0", "--approval", "\(directory)/1", "--keeper", program.socket]
         let done = try program.run(both + ["--json"])
-        let outcome = try JSONDecoder().decode(KeeperOutcome.self, from: Data(done.output.utf8))
+        let outcome = try JSONDecoder().decode(KeeperOutcome.self, from: done.output)
         #expect(done.code == 0 && outcome.highWater == day.description && outcome.files == 1 && outcome.result == .done, "\(done.errors)")
         #expect(!FileManager.default.fileExists(atPath: part))
         let spent = try program.run(both)
-        #expect(spent.code == 1 && spent.isOneLine && spent.errors.contains("used before"), "\(spent.errors)")
+        #expect(spent.code == 1 && spent.isRefusal && spent.errors.contains("used before"), "\(spent.errors)")
     }
 
     @Test func `init refuses what it must, in one line, and makes nothing`() throws {
         func refused(_ arguments: [String], _ words: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
             let result = try program.run(["init"] + arguments)
             #expect(
-                result.code == 1 && result.isOneLine && result.errors.contains(words), "\(result.errors)", sourceLocation: sourceLocation)
+                result.code == 1 && result.isRefusal && result.errors.contains(words), "\(result.errors)", sourceLocation: sourceLocation)
         }
         let (vault, cell) = ("\(directory)/vault", "\(directory)/cell-a")
         try refused(["--vault", vault, "--cell", cell], "--one-cell")
@@ -139,10 +140,10 @@ final class TheProgramTests {
         func refused(_ arguments: [String], _ words: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
             let result = try program.run(arguments)
             // A log line may come before it.
-            let last = result.lines.last.map(String.init) ?? ""
+            let last = result.errorLines.last ?? ""
             #expect(
                 result.code == 1 && last.hasPrefix("Error: ") && last.contains(words), "\(result.errors)", sourceLocation: sourceLocation)
-            #expect(result.lines.count { $0.hasPrefix("Error: ") } == 1 && result.output.isEmpty, sourceLocation: sourceLocation)
+            #expect(result.errorLines.count { $0.hasPrefix("Error: ") } == 1 && result.output.isEmpty, sourceLocation: sourceLocation)
         }
         try refused(program.runArguments, "init")
         #expect(try program.initialise().code == 0)
@@ -171,16 +172,16 @@ final class TheProgramTests {
         try ground.addPart(expiring: ground.today.adding(days: 2))
         try ground.addPart(expiring: ground.today.adding(days: 30))
         let people = try program.run(["preview", "--vault", program.vault])
-        #expect(people.code == 0 && people.lines.count == 1 && people.errors.hasPrefix(ground.today.adding(days: 2).description))
+        #expect(people.code == 0 && people.errorLines.count == 1 && people.errors.hasPrefix(ground.today.adding(days: 2).description))
         let machine = try program.run(["preview", "--json"], environment: ["VAULT_DIR": program.vault])
-        let preview = try JSONDecoder().decode(ExpiryPreview.self, from: Data(machine.output.utf8))
+        let preview = try JSONDecoder().decode(ExpiryPreview.self, from: machine.output)
         #expect(preview.days.map(\.conversations) == [1])
     }
 
     @Test func `every command says what it does, with an example`() throws {
         for command in ["init", "run", "sweep", "status", "preview"] {
             let help = try program.run([command, "--help"])
-            #expect(help.code == 0 && help.output.contains("vault-retention \(command)") && help.output.contains("OVERVIEW"))
+            #expect(help.code == 0 && help.text.contains("vault-retention \(command)") && help.text.contains("OVERVIEW"))
         }
     }
 
