@@ -1,5 +1,6 @@
 import Identity
 import Opening
+import PartKeys
 import Records
 import Roster
 import Sodium
@@ -148,5 +149,33 @@ struct P1ConfidentialTests {
         #expect(vault.refusal(of: part.file(with: renamed), leaf: other.leaf, as: .anna) == .corrupt)
         try vault.overwrite(vault.onlyPart(of: id).path, with: other.file)
         #expect { try vault.read(id) } throws: { ($0 as? OpeningError)?.code == .corrupt }
+    }
+
+    @Test("a part whose header does not commit to its key is refused, though the service itself made and signed it")
+    func falseCommitment() throws {
+        let template = try vault.steal(id)
+        #expect(try vault.refusal(of: handMade(like: template, flipping: 0), leaf: template.leaf, as: .anna) == nil)
+        for bit in [UInt8(1), 0x80] {
+            #expect(try vault.refusal(of: handMade(like: template, flipping: bit), leaf: template.leaf, as: .anna) == .corrupt)
+        }
+    }
+
+    /// A part like another, put together by hand: right in everything, but that bits of its commitment may be others.
+    private func handMade(like template: StolenPart, flipping bits: UInt8) throws -> [UInt8] {
+        let half = SystemRandom().bytes(PartHeader.secretBytes)
+        let holder = PartHeader.Holder(
+            key: Card.id(of: vault.annaKey.bytes), box: SealedBox.seal(half.rawSpan, to: vault.annaKey))
+        let header = template.header.with(holder: holder).encoded
+        let keys = PartKeys(leaf: secret(template.leaf), secret: secret(half), header: header)
+        var commitment = keys.commitment
+        commitment[31] ^= bits
+        let signed = Opening.signedBytes(header: header, commitment: commitment, predecessors: [])
+        let opening = Opening(
+            predecessors: [], signer: Card.id(of: vault.service.publicKey.bytes), signature: vault.service.sign(signed))
+        var stream = StreamWriter(key: keys.takeStreamKey())
+        let frame = Frame.encode([PartRecord(.opening, opening.encoded), PartRecord(.line, TestData.message("by hand", id: "1"))])
+        let sealed = try stream.push(frame.rawSpan, tag: .rekey)
+        let length = (0..<4).map { UInt8(truncatingIfNeeded: sealed.count >> (8 * $0)) }
+        return header + commitment + stream.header + length + sealed
     }
 }

@@ -69,6 +69,15 @@ extension P9GenuineForTheTeamTests {
         #expect(try judge(refresh: false) { $0.transcript = transcript } == .notGenuine)
         #expect(try judge(sign: false) { try editConsent(&$0) { $0["real_name"] = "Somebody Else" } } == .notGenuine)
         #expect(try judge(refresh: false) { try editConsent(&$0) { $0["real_name"] = "Somebody Else" } } == .notGenuine)
+        // Everything signed by anna, and one name, length or digest of the statement another.
+        let lines = try ForgedBundle(archive: exchange.archive(in: bundle.file)).statement
+        for index in lines.indices where lines[index].name == "file" {
+            let words = lines[index].value.split(separator: " ")
+            let zeros = String(repeating: "0", count: 64)
+            for value in ["\(words[0]) \(words[1]) \(zeros)", "\(words[0]) 7 \(words[2])", "other.json \(words[1]) \(words[2])"] {
+                #expect(try judge(refresh: false) { $0.statement[index].value = value } == .notGenuine)
+            }
+        }
         // The digests of the statement made to fit, and the consent left to say what was agreed to.
         let refused = try judge(refresh: false) { forged in
             let consent = forged.consent
@@ -184,6 +193,36 @@ extension P9GenuineForTheTeamTests {
             forged.sign(with: exchange.charity.anna.signingKey)
             #expect(try asCourt(exchange.encrypted(forged.archive, to: [court])) == answer)
         }
+    }
+
+    @Test("what a team passed on to another key of its own card is refused, since the statement does not list it")
+    func passedOnToItself() throws {
+        let charity = exchange.charity
+        let (own, court) = (charity.team.age.recipient, exchange.court.age.recipient)
+        let second = try AgeIdentity.generate().recipient
+        let recipients = try [own, second].map { try DatedRecipient(text: $0.description, from: TestVault.today, to: nil) }
+        let card = try Card.sign(
+            name: "family-support", role: .team, recordKey: charity.team.record.publicKey, recipients: recipients,
+            with: charity.team.signingKey)
+        let roster = try exchange.changed(charity.roster, by: RosterChange(enrol: [card], retire: ["family-support"]))
+        func judge(listing listed: [AgeRecipient], encryptingTo recipients: [AgeRecipient]) throws -> SharingError.Code? {
+            var forged = try ForgedBundle(archive: exchange.archive(in: bundle.file))
+            try editConsent(&forged) { act in
+                var recipient = try #require(act["recipient"] as? [String: Any])
+                recipient["card"] = card.digest.description
+                act["recipient"] = recipient
+            }
+            let place = try #require(forged.statement.firstIndex { $0.name == "recipient" })
+            forged.statement.replaceSubrange(
+                place...place, with: listed.map(\.description).sorted().map { (name: "recipient", value: $0) })
+            try forged.refresh()
+            forged.sign(with: charity.anna.signingKey)
+            return try exchange.refusal(toImport: exchange.encrypted(forged.archive, to: recipients), sender: roster)
+        }
+        #expect(try judge(listing: [own], encryptingTo: [own]) == nil)
+        #expect(try judge(listing: [own, second], encryptingTo: [own, second]) == nil)
+        #expect(try judge(listing: [second], encryptingTo: [own]) == .notForYou)
+        #expect(try judge(listing: [own, court], encryptingTo: [own, court]) == .notGenuine)
     }
 
     @Test("a further recipient is refused, hidden in the age file or written into the statement")
