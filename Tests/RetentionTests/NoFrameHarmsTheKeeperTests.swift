@@ -43,7 +43,17 @@ import Testing
                 connection.close()
             }
         }
-        #expect(try door.client().today() == ground.today)
+        // The last of them may still be on their way out of a full keeper: an ordinary guest who tries again is served.
+        #expect(try answeredSoon() == ground.today)
+    }
+
+    /// The keeper's day, asked again for up to half a minute while it has too many guests.
+    private func answeredSoon() throws -> Day {
+        for _ in 0..<300 {
+            if let day = try? door.client().today() { return day }
+            OwnProcess.pause(milliseconds: 100)
+        }
+        return try door.client().today()
     }
 
     @Test func `whoever stops in the middle of a frame is sent away in time`() throws {
