@@ -105,7 +105,9 @@ package final class CalendarStore {
     var warnings: [String] {
         var warnings: [String] = []
         if cells.count == 1 {
-            warnings.append("there is one cell only: if its device dies, every record is lost; add a second cell on another device")
+            warnings.append(
+                "there is one cell only: if its device dies, every record is lost; cells are made with the vault, and none can be added yet"
+            )
         }
         let known = statuses.compactMap { $0 }
         for (cell, status) in zip(cells, statuses) where status.map({ $0.mode & 0o077 != 0 }) ?? false {

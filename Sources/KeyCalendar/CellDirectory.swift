@@ -14,7 +14,7 @@ package struct CellDirectory {
     package static let lockName = "lock"
     /// The intent.
     package static let intentName = "intent"
-    /// What else the keeper keeps in its first cell's directory: its identity and its pin.
+    /// What else the keeper keeps in its cells' directories: its identity and its pin in each, its card in the first.
     package static let keeperNames = ["keeper.identity", "keeper.card", "keeper.card.minisig", "roster.pin"]
     /// The tag (https://bford.info/cachedir/) by which backup programs skip the directory.
     package static let tagName = "CACHEDIR.TAG"

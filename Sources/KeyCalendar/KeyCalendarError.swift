@@ -84,7 +84,7 @@ extension KeyCalendarError {
     static func noValidSlot(_ label: String) -> KeyCalendarError {
         KeyCalendarError(
             .noValidSlot,
-            "\(label) holds nothing that can be read, and is left as it is; keep it, and start with the other cell alone"
+            "\(label) holds nothing that can be read, and is left as it is; keep it, and start with another cell alone, if there is one"
         )
     }
 
@@ -95,7 +95,7 @@ extension KeyCalendarError {
 
     /// A failure at a calendar file, which is no secret.
     static func calendar(_ error: FileError) -> KeyCalendarError {
-        KeyCalendarError(.storage(error.code), "\(error.description); see to that, then run the act again")
+        KeyCalendarError(.storage(error.code), error.description)
     }
 
     static func onCell<Result>(_ label: String, _ operation: () throws(FileError) -> Result) throws(KeyCalendarError) -> Result {

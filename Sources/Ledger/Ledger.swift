@@ -61,6 +61,9 @@ package final class Ledger: Sendable {
     /// The serial number of the last act that is done; zero where none is. A cell behind it is never used alone.
     package var lastDone: UInt64 { state.withLock { $0.reading.lastDone } }
 
+    /// The most cells in which any act was done; zero where none is.
+    package var mostCells: Int { state.withLock { $0.reading.mostCells } }
+
     /// How many entries there are.
     package var count: Int { state.withLock { $0.reading.entries.count } }
 

@@ -31,7 +31,7 @@ package struct LedgerError: Error, Equatable, Sendable, CustomStringConvertible 
         switch error.code {
         case .busy: self.init(.busy, "another keeper is running for this vault: stop that one first")
         case .tooLarge: self.init(.tooLarge, "the ledger is larger than this program reads: use a newer one")
-        default: self.init(.storage(error.code), "the ledger: \(error.description); see to that, then try again")
+        default: self.init(.storage(error.code), "the ledger: \(error.description)")
         }
     }
 

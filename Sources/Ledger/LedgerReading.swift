@@ -15,6 +15,8 @@ package struct LedgerReading: Sendable {
     package private(set) var entries: [LedgerEntry] = []
     /// The serial number of the last act that is done; zero where none is.
     package private(set) var lastDone: UInt64 = 0
+    /// The most cells in which any act was done; zero where none is.
+    package private(set) var mostCells = 0
     /// How many bytes a crash left at the end that belong to no entry; the next entry will name them. Zero for none.
     package var tornBytes: Int { torn.count }
 
@@ -73,7 +75,9 @@ package struct LedgerReading: Sendable {
         head = SHA256.hash(line)
         torn = []
         endsLine = true
-        if entry.event.state == .done { lastDone = max(lastDone, entry.event.serial) }
+        guard entry.event.state == .done else { return }
+        lastDone = max(lastDone, entry.event.serial)
+        mostCells = max(mostCells, entry.event.cells.count)
     }
 
     /// Whether this very event was written down.

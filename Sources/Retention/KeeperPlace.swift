@@ -8,7 +8,8 @@ package import System
 package struct KeeperPlace: Sendable {
     /// The vault.
     package let layout: VaultLayout
-    /// The cell directories; in the first lie the keeper's identity and its pin of the roster.
+    /// The cell directories; beside each cell lie the keeper's identity and its pin of the roster, so that a device that dies takes with it
+    /// nothing that the others need.
     package let cells: [String]
     /// The files of all of them.
     package let fileSystem: any FileSystem
@@ -35,14 +36,14 @@ package struct KeeperPlace: Sendable {
         self.log = log
     }
 
-    /// A file beside the first cell.
-    private func besideCell(_ name: String) -> String { "\(cells.first ?? ".")/\(name)" }
-    /// The keeper's signing key.
-    package var identity: String { besideCell("keeper.identity") }
-    /// Its card, for the custodian to enrol.
-    package var card: String { besideCell("keeper.card") }
-    /// The roster that it accepts, and its successors.
-    package var pin: String { besideCell("roster.pin") }
+    /// A file of this name beside each cell.
+    private func besideCells(_ name: String) -> [String] { cells.map { "\($0)/\(name)" } }
+    /// Where the keeper's signing key lies, in each of these.
+    package var identities: [String] { besideCells("keeper.identity") }
+    /// Its card, for the custodian to enrol: beside the first cell.
+    package var card: String { besideCells("keeper.card").first ?? "keeper.card" }
+    /// Where the roster is pinned that it accepts, and its successors, in each of these.
+    package var pins: [String] { besideCells("roster.pin") }
 
     /// The store's part of it.
     func store(vault: VaultID, observer: any ActObserver) -> StorePlace {

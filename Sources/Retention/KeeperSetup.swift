@@ -26,7 +26,7 @@ package struct KeeperSetup: Sendable {
         try Self.refuseUnusable(place)
         store = RosterStore(fileSystem: place.fileSystem, layout: place.layout)
         do throws(RosterError) {
-            if let pin = try store.pin(at: place.pin) {
+            if let pin = try store.latestPin(at: place.pins) {
                 roster = try store.load(from: pin)
             } else {
                 roster = try store.loadFromFirst(organisationKey: store.organisationKey())
@@ -41,7 +41,7 @@ package struct KeeperSetup: Sendable {
     }
 
     /// A cell directory lies outside of the vault, is none in use, and holds nothing else.
-    private static func refuseUnusable(_ place: KeeperPlace) throws(RetentionError) {
+    package static func refuseUnusable(_ place: KeeperPlace) throws(RetentionError) {
         let surroundings = Surroundings(fileSystem: place.fileSystem)
         let isVault = surroundings.directory(place.layout.root)
         guard Set(place.cells).count == place.cells.count, place.cells.count <= CalendarLimits.cells else {
@@ -85,14 +85,14 @@ package struct KeeperSetup: Sendable {
         }
     }
 
-    /// Makes the first cell's directory and pins the roster in it.
+    /// Makes the cells' directories and pins the roster in each.
     package func pinRoster() throws(RetentionError) {
-        if let cell = place.cells.first {
-            try RetentionError.onFiles { () throws(FileError) in
-                try place.fileSystem.createDirectories(cell, mode: CellDirectory.mode)
-            }
+        try RetentionError.onFiles { () throws(FileError) in
+            for cell in place.cells { try place.fileSystem.createDirectories(cell, mode: CellDirectory.mode) }
         }
-        try RetentionError.onRoster { () throws(RosterError) in try store.store(roster.pin, at: place.pin) }
+        for path in place.pins {
+            try RetentionError.onRoster { () throws(RosterError) in try store.store(roster.pin, at: path) }
+        }
     }
 
     /// Makes the cells and the first calendar, with the pages of today and of the days to come; returns the last day that has a page.
@@ -119,13 +119,17 @@ package struct KeeperSetup: Sendable {
     }
 
     /// What a person should know about where the cells lie.
-    package var warnings: [String] {
+    package static func warnings(_ place: KeeperPlace) -> [String] {
         let surroundings = Surroundings(fileSystem: place.fileSystem)
         var warnings: [String] = []
         for (index, cell) in place.cells.enumerated() where surroundings.isBelowHome(cell) {
             warnings.append(
                 "cell \(index + 1) lies under a home directory, which backup programs copy: then every backup is half of every key; "
                     + "name a directory on a device of its own")
+        }
+        let devices = place.cells.compactMap { surroundings.ancestors(of: $0).first?.device }
+        if Set(devices).count < devices.count {
+            warnings.append("two cells lie on one device: if it dies, every record is lost; name directories on different devices")
         }
         return warnings
     }

@@ -54,6 +54,11 @@ extension RetentionKeeper {
         if ledger.lastDone < store.serial, store.unfinished == nil {
             warnings.append("the ledger is behind the calendar: entries are missing at its end; compare it with a copy or a backup")
         }
+        if place.cells.count < ledger.mostCells {
+            warnings.append(
+                "this calendar had \(ledger.mostCells) cells, and \(place.cells.count) is named: what is torn off now still opens with a cell "
+                    + "that is left out; name each with --cell, and destroy one that is given up")
+        }
         let problems = problems.withLock { $0 }
         return warnings + Duty.allCases.compactMap { duty in problems[duty].map { "\(duty.rawValue): \($0)" } }
     }

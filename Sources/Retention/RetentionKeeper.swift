@@ -90,11 +90,11 @@ package final class RetentionKeeper: Sendable {
 
     private static func loadRoster(_ place: KeeperPlace) throws(RetentionError) -> VerifiedRoster {
         do throws(RosterError) {
-            return try RosterStore(fileSystem: place.fileSystem, layout: place.layout).load(pinnedAt: place.pin)
+            return try RosterStore(fileSystem: place.fileSystem, layout: place.layout).load(pinnedAt: place.pins)
         } catch {
             switch error.code {
             case .unpinned:
-                throw RetentionError(.missing, "the first cell's directory holds no keeper of this vault: run 'vault-retention init' first")
+                throw RetentionError(.missing, "no cell's directory holds a keeper of this vault: run 'vault-retention init' first")
             case .missing:
                 throw RetentionError(.missing, "there is no vault at \(place.layout.root), or its roster is gone: name it with --vault")
             case .notPinnedVault:
@@ -102,6 +102,14 @@ package final class RetentionKeeper: Sendable {
                     .otherVault, "the cells are another vault's than \(place.layout.root): name those that belong together")
             default: throw RetentionError(error)
             }
+        }
+    }
+
+    /// Pins the roster beside the cells that have no pin yet: of a vault that was made when there was one beside the first alone.
+    private func pinBesideCells(_ roster: VerifiedRoster) throws(RetentionError) {
+        let store = RosterStore(fileSystem: place.fileSystem, layout: place.layout)
+        try RetentionError.onRoster { () throws(RosterError) in
+            for path in place.pins where try store.pin(at: path) == nil { try store.store(roster.pin, at: path) }
         }
     }
 
@@ -117,6 +125,8 @@ package final class RetentionKeeper: Sendable {
                 throw RetentionError(.otherVault, "the vault was replaced by another one: stop, and find out why")
             }
             rosterInForce.withLock { $0 = roster }
+            // Not while the cells are being opened: the directory of a device that is away may be there, too, and is no place for it.
+            try pinBesideCells(roster)
             return roster
         }
     }

@@ -32,10 +32,38 @@ package struct RosterStore: Sendable {
     /// Throws `unpinned` where there is no pin, `notPinnedVault` where it is another vault's, `rollback` where the vault's rosters end before the pinned one, `missing` where one between
     /// is not there, `refused` for anything that is not authentic, and what is wrong with a change.
     package func load(pinnedAt path: String) throws(RosterError) -> VerifiedRoster {
-        guard let pin = try pin(at: path) else { throw RosterError(.unpinned) }
+        try load(pinnedAt: [path])
+    }
+
+    /// The latest roster, verified from the latest of the pins that there are at these paths; each of those pins then names the latest.
+    ///
+    /// Where there is no pin none is made: a path may be of a device that is away.
+    ///
+    /// Throws as for one pin, and `notPinnedVault` where the pins are of different vaults, `refused` where they contradict each other.
+    package func load(pinnedAt paths: [String]) throws(RosterError) -> VerifiedRoster {
+        guard let pin = try latestPin(at: paths) else { throw RosterError(.unpinned) }
         let roster = try load(from: pin)
-        if roster.pin != pin { try store(roster.pin, at: path) }
+        for path in paths {
+            guard let pin = try self.pin(at: path), pin != roster.pin else { continue }
+            try store(roster.pin, at: path)
+        }
         return roster
+    }
+
+    /// The pin with the highest number of those at these paths; nil where there is none.
+    package func latestPin(at paths: [String]) throws(RosterError) -> Pin? {
+        var latest: Pin?
+        for path in paths {
+            guard let pin = try pin(at: path) else { continue }
+            guard let other = latest else {
+                latest = pin
+                continue
+            }
+            guard pin.vault == other.vault, pin.organisationKey == other.organisationKey else { throw RosterError(.notPinnedVault) }
+            guard pin.number != other.number || pin == other else { throw RosterError(.refused) }
+            if pin.number > other.number { latest = pin }
+        }
+        return latest
     }
 
     /// The latest roster, verified from the first one, which is trusted with the organisation's key that lies beside it because this

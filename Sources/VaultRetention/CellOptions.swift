@@ -21,50 +21,10 @@ struct CellOptions: ParsableArguments {
         guard !cells.isEmpty else { throw ValidationError("no cell was named: give --cell DIR for each") }
     }
 
-    /// Where the keeper of these cells works, on this machine. The cell with the keeper's identity goes first, however they are named.
+    /// Where the keeper of these cells works, on this machine.
     func place(_ vault: VaultOptions, log: Logger) -> KeeperPlace {
-        let fileSystem = DiskFileSystem()
-        func make(_ cells: [String]) -> KeeperPlace {
-            KeeperPlace(
-                layout: vault.layout, cells: cells, fileSystem: fileSystem, clock: SystemWallClock(), random: SystemRandom(),
-                log: log)
-        }
-        let home = cells.firstIndex { cell in
-            (try? fileSystem.status(make([cell]).identity)) != nil
-        }
-        guard let home else { return make(cells) }
-        return make([cells[home]] + cells[..<home] + cells[(home + 1)...])
-    }
-}
-
-/// The keeper's own identity, beside its first cell.
-enum OwnIdentity {
-    /// Reads it.
-    static func read(_ place: KeeperPlace) throws -> UnattendedIdentity {
-        let identity: UnattendedIdentity
-        do throws(UnattendedIdentityError) {
-            identity = try UnattendedIdentity(path: place.identity, fileSystem: place.fileSystem)
-        } catch {
-            if case .file(let cause) = error, cause.code == .notFound {
-                throw ConsoleError(
-                    "no keeper lives in the cell directories that were named: mount their devices, name the right ones, or begin with "
-                        + "'vault-retention init'")
-            }
-            throw ConsoleError("\(error)")
-        }
-        guard identity.role == .keeper else {
-            throw ConsoleError("the identity beside the first cell is not a keeper's: name the right cell")
-        }
-        return identity
-    }
-
-    /// Reads it, or makes it where there is none; then it is on the disk before anything is signed with it.
-    static func readOrMake(_ place: KeeperPlace, name: String) throws -> UnattendedIdentity {
-        if try place.fileSystem.status(place.identity) == nil {
-            let made = try UnattendedIdentity.generate(name: name, role: .keeper, random: place.random)
-            try made.write(to: place.identity, fileSystem: place.fileSystem)
-        }
-        return try read(place)
+        KeeperPlace(
+            layout: vault.layout, cells: cells, fileSystem: DiskFileSystem(), clock: SystemWallClock(), random: SystemRandom(), log: log)
     }
 }
 

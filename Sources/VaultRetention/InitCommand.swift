@@ -30,58 +30,39 @@ struct InitCommand: ParsableCommand {
     @Flag(name: .customLong("one-cell"), help: "Make do with one cell: if its device dies, every record is lost. It stays as a warning.")
     var mayHaveOneCell = false
 
-    @Option(name: .customLong("name"), help: ArgumentHelp("The keeper's name in the roster.", valueName: "name"))
-    var name = "keeper"
-
-    @Option(
-        name: .customLong("card"),
-        help: ArgumentHelp(
-            "Where to write the keeper's card, and FILE.minisig.", discussion: "Default: keeper.card beside the first cell.",
-            valueName: "file"))
-    var card: String?
-
-    func validate() throws {
-        guard Card.isName(name) else {
-            throw ValidationError("'\(name)' is no name: 1 to 100 of a-z, 0-9, '-', '_' and '.', not beginning with '-' or '.'")
-        }
-    }
+    @OptionGroup var new: NewKeeperOptions
 
     func run() throws {
         try ProcessHardening.apply()
         // Cells are examined again below, once they are there.
         let planned = cells.place(vault, log: Logs.quiet)
         let setup = try KeeperSetup(planned, mayHaveOneCell: mayHaveOneCell)
-        try refuseOtherCard(planned)
-        for warning in setup.warnings { Output.note("warning: \(warning)") }
+        try new.refuseOtherCard(planned)
+        try refuseStranger(planned, setup.roster)
+        for warning in KeeperSetup.warnings(planned) { Output.note("warning: \(warning)") }
         try setup.pinRoster()
         let place = cells.place(vault, log: Logs.quiet)
-        let identity = try OwnIdentity.readOrMake(place, name: name)
+        let identity = try OwnIdentity.readOrMake(place, name: new.name)
+        try OwnIdentity.putBesideCells(identity, place)
         let last = try setup.create(key: identity.signingKey)
-        let path = card ?? place.card
-        try write(try identity.card(), to: path, place.fileSystem)
-        tell(place, identity.name, setup.roster, last)
+        let card = try identity.card()
+        let path = try new.write(card, place)
+        tell(place, card, setup.roster, last)
         try Output.line(path)
     }
 
-    /// What lies where the card shall go is replaced only where an interrupted attempt left it.
-    private func refuseOtherCard(_ place: KeeperPlace) throws {
-        guard let card else { return }
-        guard try place.fileSystem.status(place.identity) != nil else {
-            return try NewFiles.check([card, "\(card).minisig"], option: "--card", fileSystem: place.fileSystem)
-        }
-        let identity = try OwnIdentity.read(place)
-        guard try place.fileSystem.status(card) != nil else { return }
-        guard try place.fileSystem.readFile(card, limitBytes: Limits.signedTextBytes) == identity.card().text else {
-            throw ConsoleError("\(card) exists already: it is not overwritten, and nothing was done; choose another --card")
+    /// In a vault without leads nobody can be enrolled any more: there the keeper is in the first roster, or never.
+    private func refuseStranger(_ place: KeeperPlace, _ roster: VerifiedRoster) throws {
+        guard roster.leads.isEmpty else { return }
+        guard try OwnIdentity.isPresent(place), try OwnIdentity.read(place).signingKey.publicKey == roster.keeper?.card.signingKey.key
+        else {
+            throw ConsoleError(
+                "the vault has no leads, so its keeper is the one in its roster, or none: name the cells that 'vault-retention identity' "
+                    + "made before the vault, with --cell")
         }
     }
 
-    private func write(_ card: Card, to path: String, _ fileSystem: any FileSystem) throws {
-        try fileSystem.replaceDurably(path, card.text.rawSpan, mode: 0o644)
-        try fileSystem.replaceDurably("\(path).minisig", card.signature.rawSpan, mode: 0o644)
-    }
-
-    private func tell(_ place: KeeperPlace, _ name: String, _ roster: VerifiedRoster, _ last: Day) {
+    private func tell(_ place: KeeperPlace, _ card: Card, _ roster: VerifiedRoster, _ last: Day) {
         Output.note("made the calendar of vault \(roster.vault); there are pages up to \(last)")
         for (index, assurance) in place.cells.map(place.examine).enumerated() {
             Output.note("cell \(index + 1): L\(assurance.level.rawValue), \(assurance.reason)")
@@ -91,6 +72,8 @@ struct InitCommand: ParsableCommand {
         }
         Output.note("the organisation's key, trusted from now on because it was seen first; compare it with the organisation's own:")
         Output.note("  \(roster.organisationKey.text)  (key id \(roster.organisationKey.id))")
-        Output.note("next: have the card of '\(name)' enrolled with 'vault-admin enrol', then start 'vault-retention run'")
+        if roster.keeper?.card == card { return Output.note("next: start 'vault-retention run'") }
+        Output.note("the card of '\(card.name)', for whoever approves it to compare:\n  \(card.fingerprint)")
+        Output.note("next: have it enrolled with 'vault-admin enrol', then start 'vault-retention run'")
     }
 }

@@ -10,9 +10,13 @@ struct VaultRetention: ParsableCommand {
         discussion: """
             It alone holds the cells. It cannot read any record.
 
-            Begin with 'vault-retention init', have its card enrolled, and let 'vault-retention run' run.
+            First: vault-retention init --vault /srv/vault --cell /srv/cell-a/vault --cell /srv/cell-b/vault --card keeper.card
+                   (have keeper.card enrolled with 'vault-admin enrol')
+            Then:  vault-retention run --vault /srv/vault --cell /srv/cell-a/vault --cell /srv/cell-b/vault
             """,
-        subcommands: [InitCommand.self, RunCommand.self, SweepCommand.self, StatusCommand.self, PreviewCommand.self])
+        subcommands: [
+            InitCommand.self, RunCommand.self, SweepCommand.self, StatusCommand.self, PreviewCommand.self, IdentityCommand.self,
+        ])
 
     static func main() {
         try? ProcessHardening.apply()

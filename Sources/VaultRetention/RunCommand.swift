@@ -49,6 +49,11 @@ struct RunCommand: ParsableCommand {
         // Told now, so that a refusal above is one line alone.
         if !isLocked { log.notice("not all memory could be locked: secrets are, by themselves; see RLIMIT_MEMLOCK") }
         for warning in retention.status().warnings { log.warning("\(warning)") }
+        do {
+            try OwnIdentity.putBesideCells(identity, place)
+        } catch {
+            log.warning("the keeper's identity does not lie beside every cell: \(error.descriptionWithoutPath)")
+        }
         try Output.line("ready: the keeper answers at \(keeper.socket)")
         let duties = Duties(retention, log: log)
         duties.begin()

@@ -23,7 +23,7 @@ struct SweepCommand: ParsableCommand {
 
             then the act, each approval's signature lying beside it as FILE.minisig:
 
-              vault-retention sweep --request request.json --approval anna.approval --approval ben.approval
+              vault-retention sweep --request request.json --approval lena.approval --approval luis.approval
 
             What is torn off cannot be brought back by anybody.
             """)
