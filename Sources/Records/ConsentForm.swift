@@ -52,7 +52,17 @@ package struct ConsentForm: Decodable, Sendable {
     package init(json bytes: [UInt8]) throws(RecordsError) {
         guard bytes.count <= Self.limitBytes else { throw RecordsError(.tooLarge, "the consent form is longer than 256 KiB") }
         do {
-            self = try JSONDecoder().decode(Self.self, from: Data(bytes))
+            let decoder = JSONDecoder()
+            self = try decoder.decode(Self.self, from: Data(bytes))
+            // A "redacted" that is misspelt must not pass on what was to be left out.
+            guard Set(try decoder.decode(Fields.self, from: Data(bytes)).names).isSubset(of: CodingKeys.allCases.map(\.rawValue)) else {
+                throw RecordsError(
+                    .malformed,
+                    "the consent form has a field that does not exist, and nothing was recorded: compare its fields with "
+                        + "'vault-worker help consent'")
+            }
+        } catch let error as RecordsError {
+            throw error
         } catch DecodingError.keyNotFound(let key, let context) {
             let path = (context.codingPath + [key]).map(\.stringValue).joined(separator: ".")
             throw RecordsError(.malformed, "the consent form lacks \"\(path)\"")
@@ -66,6 +76,29 @@ package struct ConsentForm: Decodable, Sendable {
 }
 
 extension ConsentForm {
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case team, asked, answered, real_name, pseudonym, purpose, from, to, redacted, includes_internal, copy_expires, valid_until
+        case contact, notice, understanding, lawful_basis, expressed_by, expressed_how, how_to_withdraw, withdrawal_explained
+        case may_be_counted
+    }
+
+    /// The names of all fields that there are.
+    private struct Fields: Decodable {
+        private struct Name: CodingKey {
+            let stringValue: String
+            var intValue: Int? { nil }
+
+            init(stringValue: String) { self.stringValue = stringValue }
+            init?(intValue: Int) { nil }
+        }
+
+        let names: [String]
+
+        init(from decoder: any Decoder) throws {
+            names = try decoder.container(keyedBy: Name.self).allKeys.map(\.stringValue)
+        }
+    }
+
     /// The consent that this form makes, once everything that it does not say itself was found and checked.
     package func consent(
         id: ActID, conversation: ConversationID, pseudonym: String, evidence: Consent.Evidence, scope: Consent.Scope,

@@ -192,6 +192,15 @@ struct P8NothingWithoutAYesTests {
         #expect { try exchange.record(["from": "m6", "to": "m2"]) } throws: { ($0 as? SharingError)?.code == .incomplete }
     }
 
+    @Test(
+        "a form with a field that does not exist is not taken: what it says might be to leave something out",
+        arguments: ["redact", "Redacted", "redacted ", "include_internal", "valid_til", ""])
+    func misspeltForm(field: String) throws {
+        let refused = { try Exchange.form([field: ["m3"]]) }
+        #expect { try refused() } throws: { ($0 as? RecordsError).map { $0.code == .malformed && !$0.message.contains("m3") } == true }
+        #expect(throws: Never.self) { try Exchange.form(["redacted": ["m3"]]) }
+    }
+
     @Test("a message that is left out is left out each time it was delivered, in every revision and edit")
     func redactedTwice() throws {
         func edit(_ id: String, of replaced: String) throws -> [UInt8] {
