@@ -7,6 +7,7 @@ package enum NewFiles {
     /// Refuses a path where something lies, or whose directory is not there; `option` is what named it.
     package static func check(_ paths: [String], option: String, fileSystem: any FileSystem) throws(ConsoleError) {
         for path in paths {
+            guard !path.isEmpty else { throw ConsoleError("no path was given: name one with \(option)") }
             guard try status(path, fileSystem) == nil else {
                 throw ConsoleError("\(path) exists already: it is not overwritten, and nothing was done; choose another \(option)")
             }

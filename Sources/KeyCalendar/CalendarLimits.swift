@@ -12,8 +12,8 @@ package enum CalendarLimits {
     package static let spentRequests = 1 << 20
     /// The most pages drawn in one act; also what keeps an intent within `Limits.signedTextBytes`.
     package static let pagesInOneAct = 4_096
-    /// How far ahead of today a page may be drawn: 20 years.
-    package static let daysAhead: UInt32 = 7_305
+    /// How far ahead of today a page may be drawn.
+    package static let daysAhead = Limits.daysAhead
     /// The most cells.
     package static let cells = 8
     /// The most approvals an act names.

@@ -24,6 +24,8 @@ package enum Limits {
     package static let passphraseBytes = 1024
     /// The largest calendar file: some hundred years of pages, or a million punctures.
     package static let calendarBytes = 256 << 20
+    /// How many days from today the last day of a record may lie: 20 years.
+    package static let daysAhead: UInt32 = 7_305
     /// The largest share bundle.
     package static let bundleBytes = 1 << 30
     /// The longest a name in a card may be, in bytes of UTF-8.

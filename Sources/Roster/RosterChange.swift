@@ -59,9 +59,11 @@ extension VerifiedRoster {
 
     /// The requests whose approvals a change needs: one to enrol, one to retire, where there is something of it to do.
     ///
-    /// Throws everything that is wrong with the change before anybody is asked, `invalid` for none or for more than 64 people a time.
+    /// Throws everything that is wrong with the change before anybody is asked, `withoutLeads` where there is nobody to ask, `invalid` for no
+    /// change or for more than 64 people a time.
     package func requests(for change: RosterChange, expires: Timestamp) throws(RosterError) -> [Request] {
         try RosterRules.checkChange(from: self, to: try content(after: change, approvals: [], at: created))
+        guard !leads.isEmpty else { throw RosterError(.withoutLeads) }
         var requests: [Request] = []
         if !change.enrol.isEmpty {
             let targets = change.enrol.map(\.digest.description)

@@ -10,8 +10,6 @@ package struct ConsentRecorder: Sendable {
 
     /// How long a consent may be used where the form does not say, in days.
     package static let defaultValidityDays: UInt32 = 14
-    /// The longest that a team may keep a copy, in days.
-    package static let longestCopyDays: UInt32 = 7_305
 
     /// A recorder that knows the people in `roster`.
     package init(roster: VerifiedRoster, now: Timestamp) {
@@ -129,7 +127,7 @@ package struct ConsentRecorder: Sendable {
 
     private func days(_ form: ConsentForm) throws(SharingError) -> (validUntil: Day, copyExpires: Day) {
         let today = now.day
-        guard let copyExpires = Day(text: form.copy_expires), copyExpires >= today, copyExpires <= today.adding(days: Self.longestCopyDays)
+        guard let copyExpires = Day(text: form.copy_expires), copyExpires >= today, copyExpires <= today.adding(days: Limits.daysAhead)
         else {
             throw SharingError(.incomplete, "\"copy_expires\" must be a day (YYYY-MM-DD) from today on, at most twenty years away")
         }

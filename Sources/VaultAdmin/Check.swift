@@ -9,8 +9,9 @@ struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Verify everything that can be verified without reading a record.",
         discussion: """
-            The chain of rosters with every card and approval, every part's header, place and length, folders and their modes, and what is \
-            overdue. Prints a line for each finding; the exit code is 1 if there is any.
+            The chain of rosters with every card and approval, every part's header, place and length, the ledger of what the keeper did, \
+            folders and their modes, files that do not belong, and what is overdue. Prints a line for each finding; the exit code is 1 if \
+            there is any.
 
             Example: vault-admin check --vault /srv/vault --organisation-key ~/charity.key
             """)
@@ -31,7 +32,7 @@ struct Check: ParsableCommand {
     func run() throws {
         let roster = try VaultState.roster(vault.layout, keyFile: keyFile)
         let state = VaultState(layout: vault.layout, fileSystem: DiskFileSystem())
-        var findings = try state.findings()
+        var findings = try state.findings(roster)
         let days = try state.partsByDay()
         for (day, count) in days where day < Timestamp.now.day {
             findings.append("overdue: \(count) parts that expired on \(day) are still there; is 'vault-retention run' running?")

@@ -15,6 +15,9 @@ struct MakeVault: ParsableCommand {
             At least three safeguarding leads make it possible that two of them together open a record in need, and that nobody is enrolled by \
             the custodian alone. Each --lead is a card, made with 'vault-worker identity NAME --role lead'; its signature is CARD.minisig.
 
+            Without leads nobody can be enrolled later: everybody's card must be there now, the keeper's too, which 'vault-retention identity' \
+            makes before there is a vault.
+
             Example: vault-admin init --vault /srv/vault --organisation "The Charity" --organisation-key ~/charity.key \\
                        --lead lena.card --lead luis.card --lead lara.card
             """)
@@ -30,7 +33,9 @@ struct MakeVault: ParsableCommand {
     @Option(name: .customLong("lead"), help: ArgumentHelp("A lead's card; three or more.", valueName: "card")) var leads: [String] = []
     @Flag(name: .customLong("without-leads"), help: "A vault without leads: nobody can be enrolled later, and a lost key is lost.")
     var withoutLeads = false
-    @Option(name: .customLong("member"), help: ArgumentHelp("With --without-leads: the card of somebody in it.", valueName: "card"))
+    @Option(
+        name: .customLong("member"),
+        help: ArgumentHelp("With --without-leads: a card of somebody in it; the keeper's among them.", valueName: "card"))
     var members: [String] = []
     @Option(help: ArgumentHelp("How long a conversation is kept (ISO 8601).", valueName: "period")) var retention: String = "P1Y"
 
@@ -39,8 +44,17 @@ struct MakeVault: ParsableCommand {
         if !withoutLeads && !members.isEmpty {
             throw ValidationError("--member goes with --without-leads; others are enrolled with 'enrol'")
         }
-        if organisation.isEmpty { throw ValidationError("--organisation is empty: give the organisation's name") }
-        if RetentionPeriod(text: retention) == nil { throw ValidationError("--retention is P<n>Y, P<n>M or P<n>D, such as P1Y") }
+        guard !organisation.isEmpty, SignedText.isValue(organisation), organisation.utf8.count <= Limits.nameBytes else {
+            throw ValidationError("--organisation is one line of 1 to 100 bytes, with no space at its ends: give the organisation's name")
+        }
+        guard let period = RetentionPeriod(text: retention) else {
+            throw ValidationError("--retention is P<n>Y, P<n>M or P<n>D, such as P1Y")
+        }
+        let today = Timestamp.now.day
+        // A month to spare: the keeper makes its keys some days before they are needed.
+        guard period.expiry(from: today.adding(days: 31)) <= today.adding(days: Limits.daysAhead) else {
+            throw ValidationError("--retention is too long: keys are made for at most 20 years, so that nothing is kept for more than 19")
+        }
     }
 
     private struct Row: Encodable {
@@ -57,8 +71,9 @@ struct MakeVault: ParsableCommand {
             return try UnverifiedCard(text: file.text, signature: file.signature).verified()
         }
         guard cards.prefix(leads.count).allSatisfy({ $0.role == .lead }) else {
-            throw ConsoleError("a card given as --lead is of another role")
+            throw ConsoleError("a card given as --lead is of another role: nothing was made; give cards made with --role lead")
         }
+        if withoutLeads { try checkAll(cards) }
         try checkPlaces(fileSystem, layout)
         let random = SystemRandom()
         let key = try OrganisationKey.generate(random: random)
@@ -75,10 +90,24 @@ struct MakeVault: ParsableCommand {
             Output.note("Warning: without leads nobody can be enrolled later, and records whose worker's key is lost are lost.")
         }
         Output.note(
-            "Made the vault of \(organisation) at \(layout.root).\nIts key, for everybody to compare: \(publicKey.text)\nKeep \(keyFile) and its passphrase away from this machine.\nNext: vault-retention init --vault \(layout.root) --cell DIR"
+            "Made the vault of \(organisation) at \(layout.root).\nIts key, for everybody to compare: \(publicKey.text)\nKeep \(keyFile) and its passphrase away from this machine.\nNext: vault-retention init --vault \(layout.root) --cell DIR --cell DIR, on two devices"
         )
         let row = Row(vault: vaultID.description, organisation_key: publicKey.text, roster: roster.number)
         if output.json { try Output.json(row) } else { try Output.line(row.vault) }
+    }
+
+    /// Whoever is missing in a vault without leads is missing for ever.
+    private func checkAll(_ cards: [Card]) throws {
+        guard cards.contains(where: { $0.role == .keeper }) else {
+            throw ConsoleError(
+                "without leads nobody can be enrolled later, and no --member is the keeper's card: nothing was made; make it with "
+                    + "'vault-retention identity'")
+        }
+        guard cards.contains(where: { $0.recordKey != nil }) else {
+            throw ConsoleError(
+                "without leads nobody can be enrolled later, and no --member is a worker's or team's card: nothing was made; nothing could be "
+                    + "sealed to anybody")
+        }
     }
 
     private func checkPlaces(_ fileSystem: DiskFileSystem, _ layout: VaultLayout) throws {

@@ -11,10 +11,11 @@ internal import System
 
             First: vault-admin init --vault /srv/vault --organisation "The Charity" --organisation-key ~/charity.key \\
                      --lead lena.card --lead luis.card --lead lara.card
-            Then:  vault-retention init --vault /srv/vault --cell /media/cell
-                   vault-admin enrol anna.card --vault /srv/vault --organisation-key ~/charity.key --request-out enrol.request
+            Then:  vault-retention init --vault /srv/vault --cell /srv/cell-a/vault --cell /srv/cell-b/vault --card keeper.card
+                   vault-admin enrol keeper.card service.card anna.card --vault /srv/vault \\
+                     --organisation-key ~/charity.key --request-out enrol.request
                    (a lead: vault-worker approve enrol.request --out enrol.approval …)
-                   vault-admin enrol anna.card … --approval enrol.approval
+                   vault-admin enrol keeper.card service.card anna.card … --approval enrol.approval
             """,
         subcommands: [MakeVault.self, Enrol.self, Retire.self, ShowRoster.self, Check.self, Status.self])
 

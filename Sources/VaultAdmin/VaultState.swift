@@ -1,4 +1,6 @@
 internal import Console
+internal import Ledger
+internal import Minisign
 internal import RecordStore
 internal import Records
 internal import Roster
@@ -32,7 +34,7 @@ struct VaultState {
     }
 
     /// Everything that is wrong with the vault's files, one line each.
-    func findings() throws -> [String] {
+    func findings(_ roster: VerifiedRoster) throws -> [String] {
         var findings: [String] = []
         for directory in layout.directories {
             guard let status = try fileSystem.status(directory), status.kind == .directory else {
@@ -47,7 +49,30 @@ struct VaultState {
         if try fileSystem.list(layout.calendar).isEmpty { findings.append("there is no calendar: run 'vault-retention init'") }
         let store = RecordStore(fileSystem: fileSystem, layout: layout)
         for part in try store.parts() { findings += try self.findings(of: part, in: store) }
-        return findings + (try strangers(in: store))
+        return findings + (try copies(of: roster)) + ledger(roster) + (try strangers()) + (try strangersAmongRecords())
+    }
+
+    /// The copies of the roster for tools and people, where they are not the latest.
+    private func copies(of roster: VerifiedRoster) throws -> [String] {
+        let copies = [(layout.roster, roster.file.bytes), (layout.rosterSignature, roster.file.signature)]
+        return copies.compactMap { path, bytes in
+            let found = try? fileSystem.readFile(path, limitBytes: Limits.rosterBytes)
+            return found == bytes
+                ? nil : "\(path) is not roster \(roster.number), the latest in \(layout.rosters): let the copy of the vault finish"
+        }
+    }
+
+    /// The ledger, where it is not what the vault's keepers wrote.
+    private func ledger(_ roster: VerifiedRoster) -> [String] {
+        let keepers = roster.members.filter { $0.card.role == .keeper }.map(\.card.signingKey.key)
+        // Until one is enrolled nobody can say whose lines count.
+        guard !keepers.isEmpty else { return [] }
+        do throws(LedgerError) {
+            _ = try LedgerReading.read(fileSystem: fileSystem, layout: layout, vault: roster.vault, keys: keepers)
+            return []
+        } catch {
+            return [error.message]
+        }
     }
 
     private func findings(of part: RecordStore.StoredPart, in store: RecordStore) throws -> [String] {
@@ -73,8 +98,16 @@ struct VaultState {
         return findings
     }
 
+    /// What lies at the top of the vault and is none of it: an identity or a bundle, say, that every backup would take along. What begins with
+    /// a dot may be a sync tool's.
+    private func strangers() throws -> [String] {
+        let own = Set(layout.directories.dropFirst() + [layout.organisationKey, layout.roster, layout.rosterSignature])
+        return try fileSystem.list(layout.root).filter { !$0.hasPrefix(".") }.map { "\(layout.root)/\($0)" }.filter { !own.contains($0) }
+            .map { "\($0): none of the vault's; move it away" }
+    }
+
     /// Files among the records that are no parts.
-    private func strangers(in store: RecordStore) throws -> [String] {
+    private func strangersAmongRecords() throws -> [String] {
         var strangers: [String] = []
         for folder in try fileSystem.list(layout.records) {
             guard Day(text: folder) != nil else {

@@ -92,6 +92,7 @@ extension ProgramTests {
                 }
                 try expectRefusal("not overwritten", "--out", in: charity) { try make("carla", "\(people)/anna") }
                 try expectRefusal("the directory", "--out", in: charity) { try make("carla", "\(charity.root)/no/carla") }
+                try expectRefusal("no path", "--out", in: charity) { try make("carla", "") }
                 try expectRefusal("lower-case", in: charity) { try make("Carla Jones", "\(people)/carla") }
                 try write("a letter\n", to: "\(people)/carla.card")
                 defer { try? FileManager.default.removeItem(atPath: "\(people)/carla.card") }
@@ -139,6 +140,9 @@ extension ProgramTests {
                 (Charity.admin, ["init", "--organisation", "", "--organisation-key", "x", "--lead", "x"]),
                 (Charity.admin, ["init", "--organisation", "x", "--organisation-key", "x"]), (Charity.admin, ["enrol"]),
                 (Charity.admin, ["init", "--organisation", "x", "--organisation-key", "x", "--without-leads", "--retention", "1 year"]),
+                (Charity.admin, ["init", "--organisation", "x", "--organisation-key", "x", "--without-leads", "--retention", "P20Y"]),
+                (Charity.admin, ["init", "--organisation", "a\nb", "--organisation-key", "x", "--without-leads"]),
+                (Charity.admin, ["init", "--organisation", String(repeating: "x", count: 101), "--organisation-key", "x", "--lead", "x"]),
             ]
             for (program, arguments) in usage {
                 let outcome = try program.run(arguments)

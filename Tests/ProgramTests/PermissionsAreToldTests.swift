@@ -106,7 +106,8 @@ extension ProgramTests {
                 try expectRefusal("permission denied", in: charity) {
                     try Charity.admin.run(
                         ["init", "--vault", "\(charity.root)/eve", "--organisation", "Eve", "--organisation-key", "\(folder)/eve-key"]
-                            + ["--passphrase-file", "\(folder)/anna.pass", "--without-leads"], prefix: Self.asNobody)
+                            + ["--passphrase-file", "\(folder)/anna.pass"]
+                            + Charity.leads.flatMap { ["--lead", "\(charity.root)/people/\($0).card"] }, prefix: Self.asNobody)
                 }
             }
         }
