@@ -44,7 +44,7 @@ package struct IdentityError: Error, Equatable, Sendable, CustomStringConvertibl
             switch error.code {
             case .notFound: .missing
             case .exists: .exists
-            default: .storage(error.reason)
+            default: .storage(error.reasonAndAdvice)
             }
     }
 

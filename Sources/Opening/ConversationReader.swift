@@ -96,7 +96,8 @@ package struct ConversationReader: Sendable {
         guard let leaf = batch.leaf(at: 0) else {
             switch batch.states.first {
             case .expired:
-                throw OpeningError(.expired, "the record could be opened until \(expiry); its key is destroyed, nobody can open it")
+                throw OpeningError(
+                    .expired, "the record could be opened until \(expiry): that day is over, and nobody can open it any more")
             case .erased: throw OpeningError(.erased, "the record was erased before its day; nobody can open it")
             default: throw OpeningError(.noPage, "the key calendar has no page for \(expiry); is this the keeper of this vault?")
             }

@@ -80,7 +80,7 @@ package struct RosterError: Error, Equatable, Sendable, CustomStringConvertible 
 
     private var message: String {
         switch code {
-        case .refused: "the card, roster or approval is not authentic, or not in its one form: get it again from where it was made"
+        case .refused: "the card, roster, request or approval is not authentic, or not in its one form: get it again from where it was made"
         case .invalid: "this cannot be written: a name, text or number breaks the rules of its format"
         case .missing: "a roster file is missing: let the copy of the vault finish, or get the file from the organisation"
         case .storage: "the roster files could not be read or written: check the disk and the permissions"

@@ -62,11 +62,29 @@ package struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
         self.init(code, operation, path)
     }
 
-    /// One line for a person, with the path.
-    package var description: String { "cannot \(operation) \(path): \(reason)" }
+    /// One line for a person, with the path: what failed, why, what to do.
+    package var description: String { "cannot \(operation) \(path): \(reasonAndAdvice)" }
 
     /// One line for a person, without the path, for files whose place is nobody's business.
     package var descriptionWithoutPath: String { "cannot \(operation): \(reason)" }
+
+    /// Why, and what to do.
+    package var reasonAndAdvice: String { "\(reason); \(advice)" }
+
+    private var advice: String {
+        switch code {
+        case .notFound: "check the path"
+        case .exists: "choose another path"
+        case .permissionDenied: "run as a user who may, or have its owner or mode changed"
+        case .noSpace: "free some, then try again"
+        case .busy: "wait until that is done, then try again"
+        case .notARegularFile: "name a file itself, not a directory, a device or a link"
+        case .tooLarge: "check that it is the right one"
+        case .inputOutput: "check the device"
+        case .readOnly: "have it mounted for writing"
+        case .poisoned, .crashed, .other: "see to that, then try again"
+        }
+    }
 
     /// The reason alone.
     package var reason: String {

@@ -90,7 +90,7 @@ package enum UnattendedIdentityError: Error, Sendable, CustomStringConvertible {
     /// One line for a person.
     package var description: String {
         switch self {
-        case .file(let error): "cannot read the identity file: \(error.reason)"
+        case .file(let error): "cannot read the identity file: \(error.reasonAndAdvice)"
         case .exposed:
             "the identity file can be read by others than its owner: set its mode to 0600, and make a new identity if others had access"
         case .malformed: "the identity file is damaged, or is not the identity of a service or keeper"
