@@ -72,6 +72,30 @@ extension ProgramTests {
             try expectRefusal("in the roster", in: charity) { try charity.worker("stranger", ["list"], at: charity.support) }
         }
 
+        @Test func `an identity of somebody's name with other keys works with nothing, and pins nothing`() throws {
+            let impostor = person("impostor")
+            let pass = ["--passphrase-file", person("ben.pass")]
+            defer { for ending in ["", ".card", ".card.minisig"] { try? FileManager.default.removeItem(atPath: impostor + ending) } }
+            for (name, role) in [("anna", "worker"), ("lena", "lead"), ("anna", "lead")] {
+                for ending in ["", ".card", ".card.minisig"] { try? FileManager.default.removeItem(atPath: impostor + ending) }
+                let made = try Charity.worker.run(["identity", name, "--role", role, "--out", impostor] + pass)
+                try #require(made.code == 0, "\(made)")
+                let request = try write("", to: "\(charity.root)/empty-request")
+                defer { try? FileManager.default.removeItem(atPath: request) }
+                for command in [["list"], ["read", id], ["approve", request, "--out", "\(request).approval", "--yes"]] {
+                    try expectRefusal("not this identity's", "tell the organisation", in: charity) {
+                        try Charity.worker.run(command + ["--identity", impostor] + pass + charity.home.arguments)
+                    }
+                }
+            }
+            let service = person("service-impostor")
+            defer { for ending in ["", ".card", ".card.minisig"] { try? FileManager.default.removeItem(atPath: service + ending) } }
+            try #require(try Charity.service.run(["identity", Charity.serviceName, "--out", service]).code == 0)
+            try expectRefusal("not this identity's", in: charity) {
+                try Charity.service.run(["seal", "-", "--worker", "anna", "--identity", service] + charity.home.arguments)
+            }
+        }
+
         @Test func `the service's identity is a service's, and its owner's alone`() throws {
             func seal(identity: String) throws -> Outcome {
                 try Charity.service.run(["seal", "-", "--worker", "anna", "--identity", identity] + charity.home.arguments)
