@@ -49,10 +49,11 @@ let package = Package(
         .executable(name: "vault-worker", targets: ["VaultWorker"]),
         .executable(name: "vault-team", targets: ["VaultTeam"]),
     ],
+    // Exactly these: whoever clones this later builds what was tested, and a newer version is a decision.
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-        .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", exact: "1.5.0"),
     ],
     targets: [
         // C shims
