@@ -17,7 +17,6 @@ import sys
 from pathlib import Path
 
 from vaultreader import bundle, identity
-from vaultreader.cell import calendar_in_force
 from vaultreader.refusal import Answer, Refusal
 from vaultreader.values import day_of_number, is_id, today_utc
 from vaultreader.vault import Vault
@@ -47,9 +46,7 @@ def verify_bundle(arguments: argparse.Namespace) -> None:
     today = today_utc()
     if arguments.cell:
         own = vault.roster(_pin(arguments.identity))
-        calendar = calendar_in_force(
-            arguments.vault, bytes.fromhex(own.vault), arguments.cell
-        )
+        calendar = vault.calendar(own, arguments.cell)
         today = day_of_number(calendar.today(today))
     opened = bundle.verify(arguments.file.read_bytes(), team, partners, today)
     sys.stdout.buffer.write(opened.transcript)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import unicodedata
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +10,6 @@ from . import canonicaljson, event
 from .canonicaljson import boolean, fields, integer, string
 from .primitives import blake2b
 from .refusal import Answer, Refusal, require
-from .values import is_value, parse_day, parse_digest, parse_id, parse_moment
 
 LIMIT_BYTES = 1_048_575
 CONSENT = "transcript-vault consent 1"
@@ -84,9 +82,9 @@ class Consent:
     team: str
     team_card: str
     contact: str
-    given_at: datetime.datetime
-    valid_until: datetime.date
-    copy_expires: datetime.date
+    given_at: str
+    valid_until: str
+    copy_expires: str
     withdrawal_explained: bool
     may_be_counted: bool
     line: bytes
@@ -124,7 +122,7 @@ class Received:
     statement: str
     signature: str
     consent: str
-    imported_at: datetime.datetime
+    imported_at: str
 
 
 Act = Consent | Spent | Received
@@ -147,29 +145,28 @@ def parse(line: bytes) -> Act | None:
 
 
 def parse_consent(line: bytes) -> Consent:
-    """Acts, "Consent": the form."""
+    """Acts, "Consent": the one form. What a string says is looked at later."""
     value = fields(canonicaljson.parse(line, LIMIT_BYTES), _CONSENT_KEYS, "a consent")
     require(value["type"] == CONSENT, Answer.FORM, "a consent's type")
     require(value["state"] in STATES, Answer.FORM, "a consent's state")
     previous = value["previous"]
     recipient = fields(value["recipient"], ("card", "contact", "team"), "recipient")
-    require(is_value(value["purpose"]), Answer.FORM, "a consent's purpose")
     return Consent(
-        id=parse_id(value["id"], "a consent's id"),
-        conversation=parse_id(value["conversation"], "a conversation"),
+        id=string(value["id"], "id"),
+        conversation=string(value["conversation"], "conversation"),
         state=value["state"],
-        previous=None if previous is None else parse_digest(previous, "previous"),
+        previous=None if previous is None else string(previous, "previous"),
         texts={name: string(value[name], name) for name in _TEXTS},
         evidence=_evidence(value["evidence"]),
         notice=_notice(value["notice"]),
-        purpose=value["purpose"],
+        purpose=string(value["purpose"], "purpose"),
         scope=_scope(value["scope"]),
         team=string(recipient["team"], "team"),
-        team_card=parse_digest(recipient["card"], "card"),
+        team_card=string(recipient["card"], "card"),
         contact=string(recipient["contact"], "contact"),
-        given_at=parse_moment(value["given_at"], "given_at"),
-        valid_until=parse_day(value["valid_until"], "valid_until"),
-        copy_expires=parse_day(value["copy_expires"], "copy_expires"),
+        given_at=string(value["given_at"], "given_at"),
+        valid_until=string(value["valid_until"], "valid_until"),
+        copy_expires=string(value["copy_expires"], "copy_expires"),
         withdrawal_explained=boolean(value["withdrawal_explained"], "explained"),
         may_be_counted=boolean(value["may_be_counted"], "may_be_counted"),
         line=line,
@@ -209,9 +206,9 @@ def _evidence(value: Any) -> Evidence:
     )
     return Evidence(
         asked=string(value["asked"], "asked"),
-        asked_digest=parse_digest(value["asked_digest"], "asked_digest"),
+        asked_digest=string(value["asked_digest"], "asked_digest"),
         answered=string(value["answered"], "answered"),
-        answered_digest=parse_digest(value["answered_digest"], "answered_digest"),
+        answered_digest=string(value["answered_digest"], "answered_digest"),
         answer=string(value["answer"], "answer"),
     )
 
@@ -226,20 +223,13 @@ def _scope(value: Any) -> Scope:
     value = fields(
         value, ("digest", "from", "includes_internal", "redacted", "to"), "scope"
     )
-    first = integer(value["from"], 1, canonicaljson.GREATEST, "from")
-    last = integer(value["to"], first, canonicaljson.GREATEST, "to")
     redacted = canonicaljson.array(value["redacted"], LIMIT_BYTES, "redacted")
-    for number in redacted:
-        integer(number, first, last, "redacted")
-    require(
-        all(a < b for a, b in zip(redacted, redacted[1:])), Answer.FORM, "redacted"
-    )
     return Scope(
-        first=first,
-        last=last,
-        redacted=tuple(redacted),
+        first=_number(value["from"], "from"),
+        last=_number(value["to"], "to"),
+        redacted=tuple(_number(number, "redacted") for number in redacted),
         includes_internal=boolean(value["includes_internal"], "includes_internal"),
-        digest=parse_digest(value["digest"], "digest"),
+        digest=string(value["digest"], "digest"),
     )
 
 
@@ -248,8 +238,8 @@ def _spent(value: Any) -> Spent:
         value, ("bundle", "consent", "signature", "statement", "type"), "spent"
     )
     return Spent(
-        consent=parse_id(value["consent"], "consent"),
-        bundle=parse_id(value["bundle"], "bundle"),
+        consent=string(value["consent"], "consent"),
+        bundle=string(value["bundle"], "bundle"),
         statement=string(value["statement"], "statement"),
         signature=string(value["signature"], "signature"),
     )
@@ -262,9 +252,13 @@ def _received(value: Any) -> Received:
         "received",
     )
     return Received(
-        bundle=parse_id(value["bundle"], "bundle"),
+        bundle=string(value["bundle"], "bundle"),
         statement=string(value["statement"], "statement"),
         signature=string(value["signature"], "signature"),
         consent=string(value["consent"], "consent"),
-        imported_at=parse_moment(value["imported_at"], "imported_at"),
+        imported_at=string(value["imported_at"], "imported_at"),
     )
+
+
+def _number(value: Any, what: str) -> int:
+    return integer(value, -canonicaljson.GREATEST, canonicaljson.GREATEST, what)

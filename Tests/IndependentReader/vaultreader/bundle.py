@@ -13,6 +13,7 @@ from .primitives import blake2b, sha256
 from .refusal import Answer, Refusal, require
 from .roster import Roster
 from .statement import Statement
+from .values import parse_day
 
 LIMIT_BYTES = 1024 * 1024 * 1024
 
@@ -82,7 +83,7 @@ def _open(content: bytes) -> tuple[dict[str, bytes], Statement]:
 
 
 def _sender_roster(statement: Statement, rosters: list[Roster]) -> Roster:
-    """Rule 3: the roster in which the sender is."""
+    """Rule 3: the roster in which the sender is, or the last one's answer."""
     day = statement.created.date()
     for roster in rosters:
         for entry in roster.entries:
@@ -93,7 +94,7 @@ def _sender_roster(statement: Statement, rosters: list[Roster]) -> Roster:
                 and entry.counts_on(day)
             ):
                 return roster
-    newer = any(statement.roster_number > roster.number for roster in rosters)
+    newer = bool(rosters) and statement.roster_number > rosters[-1].number
     raise Refusal(Answer.NEWER_ROSTER if newer else Answer.UNKNOWN_SENDER, "3")
 
 
@@ -147,15 +148,17 @@ def _check_consent(consent: Consent, statement: Statement, transcript: bytes) ->
         )
         == (
             statement.conversation, statement.purpose, statement.first_line,
-            statement.last_line, statement.retain_until,
+            statement.last_line, statement.retain_until.isoformat(),
         ),
         "9: consent and statement differ",
     )
-    _genuine(
-        consent.given_at <= statement.created
-        and statement.created.date() <= consent.valid_until,
-        "9: the days",
-    )
+    given_at = event.parse_time(consent.given_at)
+    _genuine(given_at is not None and given_at <= statement.created, "9: given later")
+    try:
+        valid_until = parse_day(consent.valid_until)
+    except Refusal as refusal:
+        raise Refusal(Answer.NOT_GENUINE, "9: valid_until") from refusal
+    _genuine(statement.created.date() <= valid_until, "9: not valid any more")
     _genuine(blake2b(transcript, 32).hex() == consent.scope.digest, "9: the scope")
 
 

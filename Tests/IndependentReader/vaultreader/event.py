@@ -17,8 +17,8 @@ ROLES = ("visitor", "worker", "bot", "system", "unknown")
 TIME_LIMIT_BYTES = 40
 _TIME = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt]"
-    r"([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]+)?"
-    r"([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
+    r"([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9]|60)(\.[0-9]+)?"
+    r"([Zz]|([+-])([01][0-9]|2[0-3]):([0-5][0-9]))"
 )
 
 
@@ -150,11 +150,25 @@ def _time(value: dict[str, Any]) -> str | None:
 
 
 def _is_time(text: str) -> bool:
+    return parse_time(text) is not None
+
+
+def parse_time(text: str) -> datetime.datetime | None:
+    """The moment of a time, in UTC; None where it is not one."""
     match = _TIME.fullmatch(text)
     if match is None or len(text) > TIME_LIMIT_BYTES or text < "1970":
-        return False
+        return None
+    year, month, day, hour, minute, second = (int(match[i]) for i in range(1, 7))
     try:
-        datetime.date(int(match[1]), int(match[2]), int(match[3]))
+        moment = datetime.datetime(year, month, day, hour, minute)
     except ValueError:
-        return False
-    return True
+        return None
+    offset = datetime.timedelta(hours=int(match[10] or 0), minutes=int(match[11] or 0))
+    try:
+        return (
+            moment
+            + datetime.timedelta(seconds=second + float(match[7] or 0))
+            - (-offset if match[9] == "-" else offset)
+        )
+    except OverflowError:
+        return moment

@@ -13,6 +13,7 @@ from .refusal import Answer, Refusal, require
 from .values import parse_base64
 
 LIMIT_BYTES = 16 * 1024
+PASSPHRASE_LIMIT_BYTES = 1_024
 PERSON = "# transcript-vault identity 1"
 ORGANISATION = "# transcript-vault organisation key 1"
 UNATTENDED = "# transcript-vault unattended identity 1"
@@ -59,8 +60,14 @@ class Program:
 
 
 def read_passphrase(path: Path) -> bytes:
-    """The first line of a file, without its line feed."""
-    return path.read_bytes().partition(b"\n")[0]
+    """The first line of a file, without its LF or CRLF."""
+    passphrase = path.read_bytes().partition(b"\n")[0].removesuffix(b"\r")
+    require(
+        1 <= len(passphrase) <= PASSPHRASE_LIMIT_BYTES,
+        Answer.IDENTITY,
+        "the passphrase's length",
+    )
+    return passphrase
 
 
 def open_person(path: Path, passphrase: bytes) -> Person:
@@ -114,15 +121,10 @@ def _decrypt(path: Path, passphrase: bytes) -> bytes:
 
 
 def _lines(data: bytes, first: str) -> list[str]:
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise Refusal(Answer.IDENTITY, "not UTF-8") from error
-    lines = text.split("\n")
-    require(
-        lines[0] == first and lines[-1] == "", Answer.IDENTITY, "the first line"
-    )
-    return lines[:-1]
+    """What is in a line that is not known, and the last line feed, is nothing."""
+    lines = data.decode("utf-8", errors="replace").split("\n")
+    require(lines[0] == first, Answer.IDENTITY, "the first line")
+    return lines
 
 
 def _field(lines: list[str], name: str) -> str:

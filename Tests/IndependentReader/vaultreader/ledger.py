@@ -10,13 +10,17 @@ from . import canonicaljson
 from .primitives import ed25519_verifies, sha256
 from .refusal import Answer, Refusal, require
 from .roster import Roster
-from .values import is_digest, is_id, parse_base64, parse_day, parse_moment
+from .values import (
+    parse_base64, parse_day, parse_digest, parse_id, parse_moment,
+)
 
 TYPE = "transcript-vault ledger entry 1"
 LINE_LIMIT_BYTES = 65_536
 LIMIT_BYTES = 268_435_456
 TORN_LIMIT_BYTES = 131_072
-_ACT = re.compile(r"[ -~]{1,64}")
+MOST_ITEMS = 64
+STATES = ("intent", "done", "incomplete")
+_WORD = re.compile(r"[!-~]{1,64}")
 _KEYS = (
     "act", "approvals", "at", "cells", "number", "previous", "serial", "state",
     "torn", "type", "until", "vault",
@@ -65,13 +69,15 @@ def verify(data: bytes, roster: Roster) -> Ledger:
         with_feed = piece if end < 0 else piece + b"\n"
         place += len(with_feed)
         try:
-            entry = parse_line(piece)
+            line = parse_line(piece)
         except Refusal:
-            # The line feed that the next writer puts after a last line that
-            # lacks it belongs to that line, and is found with it above.
             between += with_feed
             require(len(between) <= TORN_LIMIT_BYTES + 1, Answer.LEDGER, "too much torn")
             continue
+        try:
+            entry = parse_values(line)
+        except Refusal as refusal:
+            raise Refusal(Answer.LEDGER, refusal.rule) from refusal
         _check_line(entry, len(entries) + 1, previous, between, roster)
         entries.append(entry)
         previous, between = sha256(piece).hex(), b""
@@ -79,51 +85,69 @@ def verify(data: bytes, roster: Roster) -> Ledger:
     return Ledger(tuple(entries), len(between))
 
 
-def parse_line(line: bytes) -> LedgerEntry:
-    """Ledger, "Line": a line in its one form, without its line feed."""
+def parse_line(line: bytes) -> dict[str, Any]:
+    """Ledger, "Reading": whether it is a line, before its values count.
+
+    Fields, their types and the state; what is none is torn, not refused.
+    """
     value = canonicaljson.fields(
         canonicaljson.parse(line, LINE_LIMIT_BYTES), ("entry", "signature"), "a line"
     )
+    canonicaljson.string(value["signature"], "signature")
     entry = canonicaljson.fields(value["entry"], _KEYS, "an entry")
+    for name in ("act", "at", "previous", "state", "type", "vault"):
+        canonicaljson.string(entry[name], name)
+    for name in ("number", "serial"):
+        _integer(entry[name], name)
+    for name in ("approvals", "cells"):
+        for item in canonicaljson.array(entry[name], LINE_LIMIT_BYTES, name):
+            canonicaljson.string(item, name)
+    if entry["until"] is not None:
+        canonicaljson.string(entry["until"], "until")
+    if entry["torn"] is not None:
+        torn = canonicaljson.fields(entry["torn"], ("bytes", "sha256"), "torn")
+        _integer(torn["bytes"], "bytes")
+        canonicaljson.string(torn["sha256"], "sha256")
+    require(entry["state"] in STATES, Answer.FORM, "state")
+    return value
+
+
+def parse_values(value: dict[str, Any]) -> LedgerEntry:
+    """Ledger, "Line": the values of a line."""
+    entry, greatest = value["entry"], canonicaljson.GREATEST
     require(entry["type"] == TYPE, Answer.FORM, "an entry's type")
-    require(entry["state"] in ("intent", "done", "incomplete"), Answer.FORM, "state")
-    require(is_id(entry["vault"]), Answer.FORM, "vault")
-    require(is_digest(entry["previous"]), Answer.FORM, "previous")
-    act = canonicaljson.string(entry["act"], "act")
-    require(_ACT.fullmatch(act) is not None, Answer.FORM, "act")
     if entry["until"] is not None:
         parse_day(entry["until"], "until")
     parse_moment(entry["at"], "at")
-    approvals = canonicaljson.array(entry["approvals"], 64, "approvals")
-    require(all(is_digest(item) for item in approvals), Answer.FORM, "approvals")
-    cells = canonicaljson.array(entry["cells"], 64, "cells")
-    require(
-        all(item in ("L0", "L1", "L2", "L3") for item in cells), Answer.FORM, "cells"
-    )
-    greatest = canonicaljson.GREATEST
+    for name in ("approvals", "cells"):
+        canonicaljson.array(entry[name], MOST_ITEMS, name)
+    words = [entry["act"], *entry["cells"]]
+    require(all(_WORD.fullmatch(word) for word in words), Answer.FORM, "act, cells")
     return LedgerEntry(
         number=canonicaljson.integer(entry["number"], 1, greatest, "number"),
-        act=act,
+        act=entry["act"],
         state=entry["state"],
-        serial=canonicaljson.integer(entry["serial"], 1, greatest, "serial"),
+        serial=canonicaljson.integer(entry["serial"], 0, greatest, "serial"),
         until=entry["until"],
         at=entry["at"],
-        approvals=tuple(approvals),
+        approvals=tuple(parse_digest(item, "approvals") for item in entry["approvals"]),
         torn=_torn(entry["torn"]),
-        vault=entry["vault"],
-        previous=entry["previous"],
+        vault=parse_id(entry["vault"], "vault"),
+        previous=parse_digest(entry["previous"], "previous"),
         signed=TYPE.encode() + b"\n" + canonicaljson.encode(entry),
         signature=parse_base64(value["signature"], 64, "signature"),
     )
 
 
+def _integer(value: Any, what: str) -> None:
+    canonicaljson.integer(value, -canonicaljson.GREATEST, canonicaljson.GREATEST, what)
+
+
 def _torn(value: Any) -> tuple[int, str] | None:
     if value is None:
         return None
-    value = canonicaljson.fields(value, ("bytes", "sha256"), "torn")
     count = canonicaljson.integer(value["bytes"], 1, TORN_LIMIT_BYTES, "bytes")
-    require(is_digest(value["sha256"]), Answer.FORM, "sha256")
-    return count, value["sha256"]
+    return count, parse_digest(value["sha256"], "sha256")
 
 
 def _check_line(
@@ -148,9 +172,9 @@ def _check_line(
 
 
 def _is_torn(between: bytes, torn: tuple[int, str]) -> bool:
-    """The named bytes; a line feed that the writer added is not counted."""
+    """The named bytes, and a line feed that is not counted, or none."""
     count, digest = torn
     named, rest = between[:count], between[count:]
     if len(named) != count or sha256(named).hex() != digest:
         return False
-    return rest == (b"" if named.endswith(b"\n") else b"\n")
+    return rest in (b"", b"\n")

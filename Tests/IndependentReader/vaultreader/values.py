@@ -61,8 +61,8 @@ def parse_digest(text: object, what: str) -> str:
 
 
 def parse_day(text: object, what: str = "a day") -> datetime.date:
-    """A day, YYYY-MM-DD."""
-    if isinstance(text, str) and _DAY.fullmatch(text):
+    """A day, YYYY-MM-DD, from 1970 on."""
+    if isinstance(text, str) and _DAY.fullmatch(text) and text >= "1970":
         try:
             return datetime.date.fromisoformat(text)
         except ValueError:
@@ -71,8 +71,8 @@ def parse_day(text: object, what: str = "a day") -> datetime.date:
 
 
 def parse_moment(text: object, what: str = "a moment") -> datetime.datetime:
-    """A moment, YYYY-MM-DDTHH:MM:SSZ."""
-    if isinstance(text, str) and _MOMENT.fullmatch(text):
+    """A moment, YYYY-MM-DDTHH:MM:SSZ, from 1970 on."""
+    if isinstance(text, str) and _MOMENT.fullmatch(text) and text >= "1970":
         try:
             return datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ")
         except ValueError:

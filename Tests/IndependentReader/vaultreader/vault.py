@@ -9,6 +9,7 @@ from pathlib import Path
 from . import cell, conversation as conversations, ledger, minisign, roster as rosters
 from .conversation import Conversation
 from .identity import Person
+from .keycalendar import KeyCalendar
 from .ledger import Ledger
 from .refusal import Answer, Refusal, require
 from .roster import Roster, RosterFolder
@@ -47,17 +48,26 @@ class Vault:
     ) -> Conversation:
         """A conversation, with the cell in the keeper's place."""
         roster = self.roster(pin)
-        _check_reader(roster, reader)
+        check_identity(roster, reader)
         files = conversations.find_files(self.directory, conversation)
         day = clock or today_utc()
 
         def leaf(expiry_day: int, conversation: bytes) -> bytes:
-            calendar = cell.calendar_in_force(
-                self.directory, bytes.fromhex(roster.vault), cells
-            )
-            return calendar.leaf(expiry_day, conversation, day)
+            return self.calendar(roster, cells).leaf(expiry_day, conversation, day)
 
         return conversations.read(files, reader, leaf, roster)
+
+    def calendar(self, roster: Roster, cells: list[Path]) -> KeyCalendar:
+        """The calendar in force, which is not behind the ledger (Cell)."""
+        calendar = cell.calendar_in_force(
+            self.directory, bytes.fromhex(roster.vault), cells
+        )
+        require(
+            calendar.serial >= self.ledger(roster).last_done,
+            Answer.CELL,
+            "behind the ledger",
+        )
+        return calendar
 
     def ledger(self, roster: Roster) -> Ledger:
         """The ledger; an empty one where there is none yet."""
@@ -79,14 +89,16 @@ class Vault:
         return found
 
 
-def _check_reader(roster: Roster, reader: Person) -> None:
-    """The identity at hand is in the roster (Roster, "Pin")."""
-    require(
-        any(
-            entry.card.record_key == reader.record_public
-            and entry.card.signing_key.ed25519 == reader.signing_public
-            for entry in roster.entries
-        ),
-        Answer.ROSTER,
-        "the reader is not in the roster",
-    )
+def check_identity(roster: Roster, person: Person) -> None:
+    """Identity, "Working with one": who it says must be in force as it says."""
+    for entry in roster.in_force():
+        if entry.card.name == person.name:
+            require(
+                entry.card.role == person.role
+                and entry.card.record_key == person.record_public
+                and entry.card.signing_key.ed25519 == person.signing_public,
+                Answer.ROSTER,
+                "the roster's card of this name is another",
+            )
+            return
+    raise Refusal(Answer.ROSTER, "nobody of this name is in force")
