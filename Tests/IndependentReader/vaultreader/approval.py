@@ -1,0 +1,198 @@
+"""Requests and approvals (Approval)."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from . import canonicaljson, card as cards, minisign, signedtext
+from .refusal import Answer, Refusal, require
+from .signedtext import Field
+from .values import is_digest, is_id, parse_day, parse_id, parse_moment
+
+if TYPE_CHECKING:
+    from .roster import Roster
+
+CONTEXT = "transcript-vault approval 1"
+REQUEST_TYPE = "transcript-vault request 1"
+LIMIT_BYTES = 65_536
+LONGEST = datetime.timedelta(days=31)
+ACTS = (
+    "enrol", "retire", "sweep", "erase", "release", "hold", "change-class",
+    "remove-cell",
+)
+_HOLD = re.compile(r"([0-9a-f]{32}) until ([0-9-]{10})")
+_TABLE = [
+    Field("act"),
+    Field("target", 1, 64),
+    Field("vault"),
+    Field("request"),
+    Field("expires"),
+]
+
+
+@dataclass(frozen=True)
+class Approval:
+    """An approval in its one form; not yet anybody's."""
+
+    act: str
+    targets: tuple[str, ...]
+    vault: str
+    request: str
+    expires: datetime.datetime
+    text: bytes
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request. Nothing is done because of one alone."""
+
+    act: str
+    targets: tuple[str, ...]
+    vault: str
+    request: str
+    expires: datetime.datetime
+
+
+@dataclass(frozen=True)
+class Act:
+    """What is to be done, as the one who judges approvals knows it."""
+
+    act: str
+    targets: tuple[str, ...]
+    vault: str
+    request: str
+
+
+def parse(text: bytes) -> Approval:
+    """The form of an approval."""
+    fields = signedtext.parse(text, CONTEXT, _TABLE)
+    act, targets = fields["act"][0], tuple(fields["target"])
+    _check_targets(act, targets)
+    return Approval(
+        act=act,
+        targets=targets,
+        vault=parse_id(fields["vault"][0], "an approval's vault"),
+        request=parse_id(fields["request"][0], "an approval's request"),
+        expires=parse_moment(fields["expires"][0], "an approval's end"),
+        text=text,
+    )
+
+
+def parse_request(file: bytes) -> Request:
+    """The form of a request, with its cards."""
+    value = canonicaljson.fields(
+        canonicaljson.parse_file(file, LIMIT_BYTES),
+        ("act", "cards", "expires", "request", "targets", "type", "vault"),
+        "a request",
+    )
+    require(value["type"] == REQUEST_TYPE, Answer.FORM, "a request's type")
+    act = canonicaljson.string(value["act"], "an act")
+    targets = tuple(
+        canonicaljson.string(target, "a target")
+        for target in canonicaljson.array(value["targets"], 64, "targets")
+    )
+    _check_targets(act, targets)
+    digests = []
+    for item in canonicaljson.array(value["cards"], 64, "cards"):
+        item = canonicaljson.fields(item, ("card", "signature"), "a card")
+        text = canonicaljson.string(item["card"], "a card").encode()
+        signature = canonicaljson.string(item["signature"], "a signature")
+        digests.append(cards.parse(text, signature.encode()).digest)
+    require(
+        tuple(digests) == (targets if act == "enrol" else ()),
+        Answer.FORM,
+        "a request's cards are not those of its targets",
+    )
+    return Request(
+        act=act,
+        targets=targets,
+        vault=parse_id(value["vault"], "a request's vault"),
+        request=parse_id(value["request"], "a request's id"),
+        expires=parse_moment(value["expires"], "a request's end"),
+    )
+
+
+def leads_wanted(roles: set[str]) -> int:
+    """Approval, "Who must sign": to enrol or retire people of these roles."""
+    return 2 if "lead" in roles else 1
+
+
+def count_leads(
+    approvals: list[tuple[Approval, bytes]],
+    act: Act,
+    roster: Roster,
+    moment: datetime.datetime,
+) -> int:
+    """How many leads of the roster approve of an act, judged at a moment.
+
+    One approval that fails refuses them all (rules 1 to 5). The acts whose
+    table asks for a holder are none of those that this reader judges.
+    """
+    signers: set[str] = set()
+    for approval, signature_file in approvals:
+        signer = _signer(approval, signature_file, roster)
+        require(
+            (approval.vault, approval.act, approval.request, approval.targets)
+            == (act.vault, act.act, act.request, act.targets),
+            Answer.SIGNATURE,
+            "approval rule 3: of something else",
+        )
+        require(
+            moment < approval.expires <= moment + LONGEST,
+            Answer.SIGNATURE,
+            "approval rule 4: expired, or not for so long",
+        )
+        require(signer not in signers, Answer.SIGNATURE, "approval rule 5: twice")
+        signers.add(signer)
+    return len(signers)
+
+
+def _signer(approval: Approval, signature_file: bytes, roster: Roster) -> str:
+    """Rule 2: the lead in force who signed it."""
+    for entry in roster.in_force():
+        if entry.card.role != "lead":
+            continue
+        try:
+            minisign.verify(
+                approval.text, signature_file, entry.card.signing_key, CONTEXT
+            )
+        except Refusal:
+            continue
+        return entry.card.name
+    raise Refusal(Answer.SIGNATURE, "approval rule 2: by nobody who may")
+
+
+def _check_targets(act: str, targets: tuple[str, ...]) -> None:
+    require(act in ACTS, Answer.FORM, "an act that is not known")
+    require(
+        1 <= len(targets) <= (1 if act == "sweep" else 64),
+        Answer.FORM,
+        "the number of targets",
+    )
+    ordered = [target.encode() for target in targets]
+    require(
+        all(a < b for a, b in zip(ordered, ordered[1:])),
+        Answer.FORM,
+        "targets that do not ascend",
+    )
+    for target in targets:
+        _check_target(act, target)
+
+
+def _check_target(act: str, target: str) -> None:
+    if act in ("enrol", "retire"):
+        require(is_digest(target), Answer.FORM, "a target is no card digest")
+    elif act == "sweep":
+        parse_day(target, "a target")
+    elif act in ("erase", "release"):
+        require(is_id(target), Answer.FORM, "a target is no conversation")
+    elif act == "hold":
+        match = _HOLD.fullmatch(target)
+        if match is None:
+            raise Refusal(Answer.FORM, "a target is no hold")
+        parse_day(match[2], "a target")
+    else:
+        raise Refusal(Answer.FORM, f"{act} is reserved")

@@ -1,0 +1,180 @@
+"""The ledger (Ledger): what the keeper did, signed and chained."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from . import canonicaljson
+from .primitives import ed25519_verifies, sha256
+from .refusal import Answer, Refusal, require
+from .roster import Roster
+from .values import (
+    parse_base64, parse_day, parse_digest, parse_id, parse_moment,
+)
+
+TYPE = "transcript-vault ledger entry 1"
+LINE_LIMIT_BYTES = 65_536
+LIMIT_BYTES = 268_435_456
+TORN_LIMIT_BYTES = 131_072
+MOST_ITEMS = 64
+STATES = ("intent", "done", "incomplete")
+_WORD = re.compile(r"[!-~]{1,64}")
+_KEYS = (
+    "act", "approvals", "at", "cells", "number", "previous", "serial", "state",
+    "torn", "type", "until", "vault",
+)
+
+
+@dataclass(frozen=True)
+class LedgerEntry:
+    """One line."""
+
+    number: int
+    act: str
+    state: str
+    serial: int
+    until: str | None
+    at: str
+    approvals: tuple[str, ...]
+    torn: tuple[int, str] | None
+    vault: str
+    previous: str
+    signed: bytes
+    signature: bytes
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """A ledger that was verified."""
+
+    entries: tuple[LedgerEntry, ...]
+    torn_at_end: int
+
+    @property
+    def last_done(self) -> int:
+        """The highest serial of an entry that is done; 0 without any."""
+        return max((e.serial for e in self.entries if e.state == "done"), default=0)
+
+
+def verify(data: bytes, roster: Roster) -> Ledger:
+    """Ledger, "Reading"."""
+    require(len(data) <= LIMIT_BYTES, Answer.LEDGER, "too long")
+    entries: list[LedgerEntry] = []
+    previous, between, place = "0" * 64, b"", 0
+    while place < len(data):
+        end = data.find(b"\n", place)
+        piece = data[place:] if end < 0 else data[place:end]
+        with_feed = piece if end < 0 else piece + b"\n"
+        place += len(with_feed)
+        try:
+            line = parse_line(piece)
+        except Refusal:
+            between += with_feed
+            require(len(between) <= TORN_LIMIT_BYTES + 1, Answer.LEDGER, "too much torn")
+            continue
+        try:
+            entry = parse_values(line)
+        except Refusal as refusal:
+            raise Refusal(Answer.LEDGER, refusal.rule) from refusal
+        _check_line(entry, len(entries) + 1, previous, between, roster)
+        entries.append(entry)
+        previous, between = sha256(piece).hex(), b""
+    require(len(between) <= TORN_LIMIT_BYTES, Answer.LEDGER, "too much torn")
+    return Ledger(tuple(entries), len(between))
+
+
+def parse_line(line: bytes) -> dict[str, Any]:
+    """Ledger, "Reading": whether it is a line, before its values count.
+
+    Fields, their types and the state; what is none is torn, not refused.
+    """
+    value = canonicaljson.fields(
+        canonicaljson.parse(line, LINE_LIMIT_BYTES), ("entry", "signature"), "a line"
+    )
+    canonicaljson.string(value["signature"], "signature")
+    entry = canonicaljson.fields(value["entry"], _KEYS, "an entry")
+    for name in ("act", "at", "previous", "state", "type", "vault"):
+        canonicaljson.string(entry[name], name)
+    for name in ("number", "serial"):
+        _integer(entry[name], name)
+    for name in ("approvals", "cells"):
+        for item in canonicaljson.array(entry[name], LINE_LIMIT_BYTES, name):
+            canonicaljson.string(item, name)
+    if entry["until"] is not None:
+        canonicaljson.string(entry["until"], "until")
+    if entry["torn"] is not None:
+        torn = canonicaljson.fields(entry["torn"], ("bytes", "sha256"), "torn")
+        _integer(torn["bytes"], "bytes")
+        canonicaljson.string(torn["sha256"], "sha256")
+    require(entry["state"] in STATES, Answer.FORM, "state")
+    return value
+
+
+def parse_values(value: dict[str, Any]) -> LedgerEntry:
+    """Ledger, "Line": the values of a line."""
+    entry, greatest = value["entry"], canonicaljson.GREATEST
+    require(entry["type"] == TYPE, Answer.FORM, "an entry's type")
+    if entry["until"] is not None:
+        parse_day(entry["until"], "until")
+    parse_moment(entry["at"], "at")
+    for name in ("approvals", "cells"):
+        canonicaljson.array(entry[name], MOST_ITEMS, name)
+    words = [entry["act"], *entry["cells"]]
+    require(all(_WORD.fullmatch(word) for word in words), Answer.FORM, "act, cells")
+    return LedgerEntry(
+        number=canonicaljson.integer(entry["number"], 1, greatest, "number"),
+        act=entry["act"],
+        state=entry["state"],
+        serial=canonicaljson.integer(entry["serial"], 0, greatest, "serial"),
+        until=entry["until"],
+        at=entry["at"],
+        approvals=tuple(parse_digest(item, "approvals") for item in entry["approvals"]),
+        torn=_torn(entry["torn"]),
+        vault=parse_id(entry["vault"], "vault"),
+        previous=parse_digest(entry["previous"], "previous"),
+        signed=TYPE.encode() + b"\n" + canonicaljson.encode(entry),
+        signature=parse_base64(value["signature"], 64, "signature"),
+    )
+
+
+def _integer(value: Any, what: str) -> None:
+    canonicaljson.integer(value, -canonicaljson.GREATEST, canonicaljson.GREATEST, what)
+
+
+def _torn(value: Any) -> tuple[int, str] | None:
+    if value is None:
+        return None
+    count = canonicaljson.integer(value["bytes"], 1, TORN_LIMIT_BYTES, "bytes")
+    return count, parse_digest(value["sha256"], "sha256")
+
+
+def _check_line(
+    entry: LedgerEntry, number: int, previous: str, between: bytes, roster: Roster
+) -> None:
+    signed = any(
+        ed25519_verifies(entry.signature, entry.signed, card.signing_key.ed25519)
+        for card in roster.keepers()
+    )
+    require(signed, Answer.LEDGER, f"line {number}: no keeper signed it")
+    require(
+        (entry.vault, entry.number, entry.previous)
+        == (roster.vault, number, previous),
+        Answer.LEDGER,
+        f"line {number}: it does not follow",
+    )
+    require(
+        between == b"" if entry.torn is None else _is_torn(between, entry.torn),
+        Answer.LEDGER,
+        f"line {number}: other bytes before it than it names",
+    )
+
+
+def _is_torn(between: bytes, torn: tuple[int, str]) -> bool:
+    """The named bytes, and a line feed that is not counted, or none."""
+    count, digest = torn
+    named, rest = between[:count], between[count:]
+    if len(named) != count or sha256(named).hex() != digest:
+        return False
+    return rest in (b"", b"\n")

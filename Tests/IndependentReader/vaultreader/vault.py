@@ -1,0 +1,104 @@
+"""A vault's directory (Vault layout), and what is verified in it."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from pathlib import Path
+
+from . import cell, conversation as conversations, ledger, minisign, roster as rosters
+from .conversation import Conversation
+from .identity import Person
+from .keycalendar import KeyCalendar
+from .ledger import Ledger
+from .refusal import Answer, Refusal, require
+from .roster import Roster, RosterFolder
+from .values import today_utc
+
+_ID = re.compile(r"[0-9a-f]{32}")
+
+
+class Vault:
+    """A vault that is read, and never written."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+
+    def roster(self, pin: Path | None = None) -> Roster:
+        """The latest roster, from a pin if there is one (Roster, "Pin").
+
+        A reader that only looks keeps no pin of its own.
+        """
+        folder = RosterFolder(self.directory / "rosters")
+        if pin is not None and pin.exists():
+            return folder.verify_from_pin(rosters.parse_pin(pin.read_bytes()))
+        try:
+            key = (self.directory / "organisation.pub").read_bytes()
+        except OSError as error:
+            raise Refusal(Answer.ROSTER, "organisation.pub is missing") from error
+        return folder.verify_from_first(minisign.parse_public_key_file(key))
+
+    def read(
+        self,
+        conversation: bytes,
+        reader: Person,
+        cells: list[Path],
+        pin: Path | None = None,
+        clock: datetime.date | None = None,
+    ) -> Conversation:
+        """A conversation, with the cell in the keeper's place."""
+        roster = self.roster(pin)
+        check_identity(roster, reader)
+        files = conversations.find_files(self.directory, conversation)
+        day = clock or today_utc()
+
+        def leaf(expiry_day: int, conversation: bytes) -> bytes:
+            return self.calendar(roster, cells).leaf(expiry_day, conversation, day)
+
+        return conversations.read(files, reader, leaf, roster)
+
+    def calendar(self, roster: Roster, cells: list[Path]) -> KeyCalendar:
+        """The calendar in force, which is not behind the ledger (Cell)."""
+        calendar = cell.calendar_in_force(
+            self.directory, bytes.fromhex(roster.vault), cells
+        )
+        require(
+            calendar.serial >= self.ledger(roster).last_done,
+            Answer.CELL,
+            "behind the ledger",
+        )
+        return calendar
+
+    def ledger(self, roster: Roster) -> Ledger:
+        """The ledger; an empty one where there is none yet."""
+        path = self.directory / "ledger" / "acts.jsonl"
+        return ledger.verify(path.read_bytes() if path.exists() else b"", roster)
+
+    def partners(self, identity: Path) -> list[Roster]:
+        """The organisations that a team trusts, from its pins."""
+        found = []
+        folder = self.directory / "partners"
+        for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+            pin = identity.with_name(f"{identity.name}.partner-{path.name}.pin")
+            if _ID.fullmatch(path.name) and pin.exists():
+                found.append(
+                    RosterFolder(path / "rosters").verify_from_pin(
+                        rosters.parse_pin(pin.read_bytes())
+                    )
+                )
+        return found
+
+
+def check_identity(roster: Roster, person: Person) -> None:
+    """Identity, "Working with one": who it says must be in force as it says."""
+    for entry in roster.in_force():
+        if entry.card.name == person.name:
+            require(
+                entry.card.role == person.role
+                and entry.card.record_key == person.record_public
+                and entry.card.signing_key.ed25519 == person.signing_public,
+                Answer.ROSTER,
+                "the roster's card of this name is another",
+            )
+            return
+    raise Refusal(Answer.ROSTER, "nobody of this name is in force")
