@@ -71,6 +71,7 @@ let package = Package(
         module("Records"),
 
         module("RecordStore", ["System", "Records"]),
+        module("Searching", ["Records"]),
 
         // Trust
         module("Age", ["Sodium", "SodiumIdentity"]),
@@ -116,7 +117,7 @@ let package = Package(
             "VaultWorker",
             [
                 "PersonalConsole", "RecordStore", "Sodium", "SodiumIdentity", "System", "Records", "Minisign", "Roster", "Identity",
-                "Keeper", "Sealing", "Opening", "Sharing",
+                "Keeper", "Sealing", "Opening", "Searching", "Sharing",
             ]),
         program(
             "VaultTeam",
@@ -144,7 +145,7 @@ let package = Package(
         tests("KeyCalendarTests", ["Sodium", "System", "Records", "KeyCalendar"]),
         tests("MinisignTests", ["Sodium", "Records", "Minisign"]),
         tests("ProgramTests", vaultModules + ["ProgramRunner"]),
-        tests("PromiseTests", vaultModules + ["PartKeys", "SodiumSeal", "SodiumOpen"]),
+        tests("PromiseTests", vaultModules + ["PartKeys", "Searching", "SodiumSeal", "SodiumOpen"]),
         tests(
             "RetentionTests",
             [
@@ -153,7 +154,8 @@ let package = Package(
                 "Retention", "VaultRetention", "ProgramRunner", logging,
             ]),
         tests("RosterTests", ["Sodium", "SodiumIdentity", "System", "Records", "Minisign", "Roster"]),
-        tests("SealingTests", vaultModules),
+        tests("SealingTests", vaultModules + ["ProgramRunner"]),
+        tests("SearchingTests", ["Searching", "Records", "TestVault", "ProgramRunner"]),
         tests("SodiumTests", ["CSodium", "Sodium", "SodiumSeal", "SodiumOpen", "SodiumIdentity"]),
         tests("SystemTests", ["System"]),
     ]

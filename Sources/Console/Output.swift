@@ -20,10 +20,15 @@ package enum Output {
 
     /// Prints a result as one line of JSON with sorted keys.
     package static func json(_ value: some Encodable) throws(ConsoleError) {
+        try bytes(jsonLine(value))
+    }
+
+    /// A result as one line of JSON with sorted keys, its LF included.
+    package static func jsonLine(_ value: some Encodable) throws(ConsoleError) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard let data = try? encoder.encode(value) else { throw ConsoleError("the result cannot be written as JSON") }
-        try bytes(Array(data) + [UInt8(ascii: "\n")])
+        return Array(data) + [UInt8(ascii: "\n")]
     }
 
     /// Tells a person something on standard error; that nobody listens there is fine.
@@ -46,25 +51,38 @@ package struct ConsoleError: Error, CustomStringConvertible {
 /// Tells how far long work has come, on one line of a terminal, and says nothing where standard error is a file.
 package struct Progress: ~Copyable {
     private static let standardError: Int32 = 2
+    /// To the beginning of the line, which is then erased (ECMA-48, EL).
+    private static let eraseLine = "\r\u{1B}[K"
 
     private let label: String
+    private let total: String
     private let isShown: Bool
     private var lastShown = 0
+    private var isOnLine = false
 
-    /// Progress of the work that `label` names.
-    package init(_ label: String) {
+    /// Progress of the work that `label` names, of so many pieces where that is known.
+    package init(_ label: String, of total: Int? = nil) {
         self.label = label
+        self.total = total.map { " of \($0)" } ?? ""
         isShown = Terminal.isTerminal(descriptor: Self.standardError)
     }
 
     deinit {
-        if lastShown > 0 { try? StandardStreams.write("\n", to: .error) }
+        if isOnLine { try? StandardStreams.write("\n", to: .error) }
     }
 
     /// Says that `done` pieces are done; shown every 32 pieces.
     package mutating func update(_ done: Int) {
         guard isShown, done - lastShown >= 32 else { return }
         lastShown = done
-        try? StandardStreams.write("\r\(label): \(done)", to: .error)
+        isOnLine = true
+        try? StandardStreams.write("\r\(label): \(done)\(total)", to: .error)
+    }
+
+    /// Makes room on the line for something else to be shown.
+    package mutating func clear() {
+        guard isOnLine else { return }
+        isOnLine = false
+        try? StandardStreams.write(Self.eraseLine, to: .error)
     }
 }

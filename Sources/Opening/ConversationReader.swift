@@ -8,9 +8,9 @@ internal import System
 
 /// Finds and opens the conversations that are sealed to one person.
 package struct ConversationReader: Sendable {
-    private let store: RecordStore
-    private let leaves: any LeafSource
-    private let roster: VerifiedRoster
+    let store: RecordStore
+    let leaves: any LeafSource
+    let roster: VerifiedRoster
 
     /// A reader of the vault that `store` shows.
     package init(store: RecordStore, leaves: any LeafSource, roster: VerifiedRoster) {
@@ -33,12 +33,14 @@ package struct ConversationReader: Sendable {
     package func conversations(of holder: KeyID) throws(OpeningError) -> (found: [Summary], unreadable: Int) {
         var found: [ConversationID: Summary] = [:]
         var unreadable = 0
-        for part in try reading({ () throws(FileError) in try store.parts() }) {
-            guard let header = try? store.header(of: part) else {
+        let parts = try reading { () throws(FileError) in try store.parts() }
+        let headers = store.mapHeaders(of: parts) { (isHeld: $0.holder?.key == holder, expiry: $0.expiry) }
+        for (part, header) in zip(parts, headers) {
+            guard let header else {
                 unreadable += 1
                 continue
             }
-            guard header.holder?.key == holder else { continue }
+            guard header.isHeld else { continue }
             let parts = (found[part.conversation]?.parts ?? []) + [part]
             found[part.conversation] = Summary(id: part.conversation, expiry: header.expiry, parts: parts)
         }

@@ -57,20 +57,27 @@ package enum PartOpener {
         }
         let records = body.records.dropFirst()
         guard records.allSatisfy({ $0.kind == .line || $0.kind == .act }) else { throw .corrupt }
-        if let closing = body.closing { try verify(closing, of: opening, by: signer, file: file, finalFrame: body.finalFrameOffset) }
+        let digest = try verifiedDigest(of: file, body, opening, by: signer)
         return OpenedPart(
             header: header, predecessors: opening.predecessors, signer: signer, records: Array(records),
             end: body.closing == nil ? .notProven : .closed,
-            found: Predecessor(part: header.part, lengthFound: UInt64(file.count), digest: BLAKE2b.hash(file)))
+            found: Predecessor(part: header.part, lengthFound: UInt64(file.count), digest: digest))
     }
 
-    private static func verify(
-        _ closing: Closing, of opening: Opening, by signer: Card, file: [UInt8], finalFrame: Int
-    ) throws(OpeningError) {
-        let digest = BLAKE2b.hash(file.rawSpan.extracting(first: finalFrame))
-        guard closing.signer == opening.signer, signer.signingKey.key.isValid(closing.signature, for: Closing.signedBytes(digest: digest)),
-            file.count == Padme.padded(finalFrame + Closing.sealedBytes)
+    /// BLAKE2b-256 of the whole file; on the way, that of all bytes before the final frame is compared with what the closing signs.
+    private static func verifiedDigest(
+        of file: [UInt8], _ body: FrameReader.Body, _ opening: Opening, by signer: Card
+    ) throws(OpeningError) -> [UInt8] {
+        guard let closing = body.closing else { return BLAKE2b.hash(file) }
+        let end = body.finalFrameOffset
+        var hash = BLAKE2b(digestBytes: Predecessor.digestBytes)
+        hash.update(file.rawSpan.extracting(first: end))
+        let signed = Closing.signedBytes(digest: hash.digestSoFar())
+        guard closing.signer == opening.signer, signer.signingKey.key.isValid(closing.signature, for: signed),
+            file.count == Padme.padded(end + Closing.sealedBytes)
         else { throw .corrupt }
+        hash.update(file.rawSpan.extracting(end..<file.count))
+        return hash.finalize()
     }
 }
 

@@ -93,10 +93,10 @@ package struct RecordStore: Sendable {
     package func header(of part: StoredPart) throws(RecordStoreError) -> PartHeader {
         do {
             let file = try fileSystem.open(part.path, for: .reading)
-            var bytes = [UInt8](repeating: 0, count: min(PartHeader.maximumBytes, try file.sizeBytes))
-            let count = try file.readArray(at: 0, into: &bytes)
+            var bytes = try Self.beginning(of: file, Self.usualHeaderBytes)
+            if let length = PartHeader.length(in: bytes), length > bytes.count { bytes = try Self.beginning(of: file, length) }
             try file.close()
-            return try PartHeader.decode(bytes[..<count]).header
+            return try PartHeader.decode(bytes).header
         } catch let error as FileError {
             throw .file(error)
         } catch let error as RecordsError {
@@ -104,6 +104,21 @@ package struct RecordStore: Sendable {
         } catch {
             throw .header(RecordsError(.malformed, "the header cannot be read"))
         }
+    }
+
+    /// What `body` makes of each part's header, in the parts' order; nil where a header cannot be read. On all cores: a vault holds the
+    /// parts of many people.
+    package func mapHeaders<Value: Sendable>(of parts: [StoredPart], _ body: @Sendable (PartHeader) -> Value) -> [Value?] {
+        Threads.parallelMap(count: parts.count) { index in (try? header(of: parts[index])).map(body) }
+    }
+
+    /// How much of a file holds its header where there are not more than some twenty lead pairs.
+    private static let usualHeaderBytes = 4096
+
+    private static func beginning(of file: any File, _ limitBytes: Int) throws(FileError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: min(limitBytes, try file.sizeBytes))
+        let count = try file.readArray(at: 0, into: &bytes)
+        return count == bytes.count ? bytes : Array(bytes[..<count])
     }
 }
 

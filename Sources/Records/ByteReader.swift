@@ -22,13 +22,19 @@ package struct ByteReader {
 
     /// The next little-endian integer; nil where the bytes end before it does.
     package mutating func integer<I: FixedWidthInteger & UnsignedInteger>(_ type: I.Type = I.self) -> I? {
-        guard let taken = take(I.bitWidth / 8) else { return nil }
-        return taken.reversed().reduce(0) { $0 << 8 | I($1) }
+        let count = I.bitWidth / 8
+        guard count <= remaining else { return nil }
+        let start = bytes.startIndex + offset
+        offset += count
+        var value: I = 0
+        for index in 0..<count { value |= I(bytes[start + index]) << I(8 * index) }
+        return value
     }
 
     /// The next 16 bytes as an id.
     package mutating func identifier<Tag>(_ type: Identifier<Tag>.Type = Identifier<Tag>.self) -> Identifier<Tag>? {
-        take(Identifier<Tag>.lengthBytes).flatMap { Identifier<Tag>($0) }
+        guard let high = integer(UInt64.self), let low = integer(UInt64.self) else { return nil }
+        return Identifier(high: high.byteSwapped, low: low.byteSwapped)
     }
 }
 

@@ -12,19 +12,23 @@ package struct Identifier<Tag>: Hashable, Comparable, Sendable, CustomStringConv
     /// The id whose bytes are all zero: "nobody", where a format has a place for a holder that there is not yet.
     package static var zero: Self { Self(high: 0, low: 0) }
 
-    private init(high: UInt64, low: UInt64) {
+    /// The id made of two halves, each most significant byte first.
+    init(high: UInt64, low: UInt64) {
         self.high = high
         self.low = low
     }
 
     /// The id made of exactly 16 bytes; nil for any other length.
-    package init?(_ bytes: some Collection<UInt8>) {
+    package init?(_ bytes: [UInt8]) {
         guard bytes.count == Self.lengthBytes else { return nil }
-        var halves: (UInt64, UInt64) = (0, 0)
-        for (index, byte) in bytes.enumerated() {
-            if index < 8 { halves.0 = halves.0 << 8 | UInt64(byte) } else { halves.1 = halves.1 << 8 | UInt64(byte) }
-        }
-        self.init(high: halves.0, low: halves.1)
+        var reader = ByteReader(bytes)
+        guard let id = reader.identifier(Self.self) else { return nil }
+        self = id
+    }
+
+    /// The same of any other collection of bytes.
+    package init?(_ bytes: some Collection<UInt8>) {
+        self.init(Array(bytes))
     }
 
     /// The id that 32 lower-case hexadecimal digits stand for; nil for anything else.

@@ -96,6 +96,12 @@ package struct PartHeader: Equatable, Sendable {
         return bytes
     }
 
+    /// The length that a header says it has, commitment included, within `maximumBytes`; nil where these bytes do not say it.
+    package static func length(in bytes: [UInt8]) -> Int? {
+        guard bytes.count >= magic.count + 4 else { return nil }
+        return min(Int(bytes[magic.count + 2]) | Int(bytes[magic.count + 3]) << 8, maximumBytes)
+    }
+
     /// Reads a header and its commitment from the beginning of a part; nothing is authenticated by this.
     package static func decode(_ bytes: some Sequence<UInt8>) throws(RecordsError) -> (header: PartHeader, commitment: [UInt8]) {
         var reader = ByteReader(bytes)

@@ -83,6 +83,8 @@ package enum Frame {
 package struct Predecessor: Equatable, Sendable {
     /// Length in bytes of one in an opening.
     package static let lengthBytes = 56
+    /// Length of the digest in bytes.
+    package static let digestBytes = 32
 
     /// The part.
     package let part: PartID
@@ -145,7 +147,9 @@ package struct Opening: Equatable, Sendable {
         guard let count = reader.integer(UInt16.self), count <= Limits.predecessors else { throw malformed }
         var predecessors: [Predecessor] = []
         for _ in 0..<count {
-            guard let part = reader.identifier(PartID.self), let length = reader.integer(UInt64.self), let digest = reader.take(32) else {
+            guard let part = reader.identifier(PartID.self), let length = reader.integer(UInt64.self),
+                let digest = reader.take(Predecessor.digestBytes)
+            else {
                 throw malformed
             }
             predecessors.append(Predecessor(part: part, lengthFound: length, digest: digest))

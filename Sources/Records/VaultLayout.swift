@@ -53,14 +53,20 @@ package struct VaultLayout: Sendable {
     }
     /// The file name of a part.
     package static func partName(_ part: PartID, of conversation: ConversationID) -> String {
-        "\(conversation).\(part).transcript"
+        "\(conversation).\(part)\(partSuffix)"
     }
+
+    private static let partSuffix = ".transcript"
 
     /// The conversation and part that a file name names; nil where it is not a sealed part's.
     package static func parsePartName(_ name: String) -> (conversation: ConversationID, part: PartID)? {
-        let pieces = name.split(separator: ".", omittingEmptySubsequences: false)
-        guard pieces.count == 3, pieces[2] == "transcript", let conversation = ConversationID(text: pieces[0]),
-            let part = PartID(text: pieces[1])
+        // Without splitting texts: a vault may hold half a million of these names.
+        let digits = 2 * ConversationID.lengthBytes
+        let bytes = Array(name.utf8)
+        guard bytes.count == 2 * digits + 1 + partSuffix.utf8.count, bytes[digits] == UInt8(ascii: "."),
+            bytes[(2 * digits + 1)...].elementsEqual(partSuffix.utf8),
+            let conversation = ConversationID(text: String(decoding: bytes[..<digits], as: UTF8.self)),
+            let part = PartID(text: String(decoding: bytes[(digits + 1)...(2 * digits)], as: UTF8.self))
         else { return nil }
         return (conversation, part)
     }

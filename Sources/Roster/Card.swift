@@ -20,16 +20,16 @@ package struct Card: Hashable, Sendable {
     package let text: [UInt8]
     /// The exact signature file.
     package let signature: [UInt8]
+    /// Names the record key; nil for a service or keeper.
+    package let keyID: KeyID?
+    /// Names the signing key. Kept, like `keyID`, because a roster is searched by it for every part that is opened.
+    package let signerID: KeyID
 
     /// The most recipients on a card: five years of months and a few.
     package static let mostRecipients = 64
 
     /// BLAKE2b-256 of the exact text: what an approval of it names.
     package var digest: CardDigest { CardDigest(hash: BLAKE2b.hash(text)) }
-    /// Names the record key; nil for a service or keeper.
-    package var keyID: KeyID? { recordKey.map { Self.id(of: $0.bytes) } }
-    /// Names the signing key.
-    package var signerID: KeyID { Self.id(of: signingKey.key.bytes) }
     /// The first half of the digest in groups of four, for two people to compare.
     package var fingerprint: String {
         let digits = Array(digest.description.prefix(32))
@@ -66,6 +66,8 @@ package struct Card: Hashable, Sendable {
         recipients = content.recipients
         self.text = text
         self.signature = signature
+        keyID = content.recordKey.map { Self.id(of: $0.bytes) }
+        signerID = Self.id(of: content.signingKey.key.bytes)
     }
 
     /// Whether `text` may be a card's name: 1 to 100 lower-case letters, digits, `-`, `_` and `.` of ASCII, the first not `-` or `.`.

@@ -12,6 +12,9 @@ final class GuardedSlab: Sendable {
     private static let slabBytes = 64 * 1024
     private static let classBytes = [32, 64, 128, 256]
 
+    /// What the address of every piece is a multiple of.
+    static let alignmentBytes = 16
+
     /// Free pieces of each size class.
     private let free = Mutex<[[UInt]]>([[], [], [], []])
 

@@ -2,8 +2,8 @@ internal import CSodium
 package import Sodium
 
 /// The reading end of a secret stream.
-@safe package struct StreamReader: ~Copyable {
-    private let state: UnsafeMutablePointer<crypto_secretstream_xchacha20poly1305_state>
+package struct StreamReader: ~Copyable {
+    private var state = GuardedState<crypto_secretstream_xchacha20poly1305_state>()
 
     /// Whether the message that ends the stream has been read.
     package private(set) var isFinished = false
@@ -12,18 +12,11 @@ package import Sodium
     package init(header: [UInt8], key: borrowing SecretBytes) throws(SodiumError) {
         precondition(key.count == SecretStream.keyBytes, "a stream key has 32 bytes")
         guard header.count == SecretStream.headerBytes else { throw SodiumError(.malformed) }
-        guard let memory = unsafe sodium_malloc(crypto_secretstream_xchacha20poly1305_statebytes()) else {
-            preconditionFailure("no guarded memory is left")
+        unsafe state.withPointer { state in
+            unsafe key.bytes.withPointer { key, _ in
+                _ = unsafe crypto_secretstream_xchacha20poly1305_init_pull(state, header, key)
+            }
         }
-        let state = unsafe memory.bindMemory(to: crypto_secretstream_xchacha20poly1305_state.self, capacity: 1)
-        unsafe self.state = state
-        unsafe key.bytes.withPointer { key, _ in
-            _ = unsafe crypto_secretstream_xchacha20poly1305_init_pull(state, header, key)
-        }
-    }
-
-    deinit {
-        unsafe sodium_free(state)
     }
 
     /// Decrypts the next message and tells its tag.
@@ -37,7 +30,9 @@ package import Sodium
         let message = [UInt8](count: sealed.byteCount - SecretStream.overheadBytes) { (out: inout MutableRawSpan) in
             unsafe out.withMutablePointer { out, _ in
                 unsafe sealed.withPointer { sealed, count in
-                    result = unsafe crypto_secretstream_xchacha20poly1305_pull(state, out, nil, &tag, sealed, UInt64(count), nil, 0)
+                    unsafe state.withPointer { state in
+                        result = unsafe crypto_secretstream_xchacha20poly1305_pull(state, out, nil, &tag, sealed, UInt64(count), nil, 0)
+                    }
                 }
             }
         }

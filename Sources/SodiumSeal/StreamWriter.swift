@@ -2,8 +2,8 @@ internal import CSodium
 package import Sodium
 
 /// The writing end of a secret stream; the key is forgotten as soon as it is made.
-@safe package struct StreamWriter: ~Copyable {
-    private let state: UnsafeMutablePointer<crypto_secretstream_xchacha20poly1305_state>
+package struct StreamWriter: ~Copyable {
+    private var state = GuardedState<crypto_secretstream_xchacha20poly1305_state>()
     private var isFinished = false
 
     /// The bytes that begin the stream, 24.
@@ -12,21 +12,13 @@ package import Sodium
     /// Starts a stream under `key` (32 bytes) and consumes the key.
     package init(key: consuming SecretBytes) {
         precondition(key.count == SecretStream.keyBytes, "a stream key has 32 bytes")
-        // The state holds the current key, so it lies in guarded memory like one.
-        guard let memory = unsafe sodium_malloc(crypto_secretstream_xchacha20poly1305_statebytes()) else {
-            preconditionFailure("no guarded memory is left")
-        }
-        let state = unsafe memory.bindMemory(to: crypto_secretstream_xchacha20poly1305_state.self, capacity: 1)
-        unsafe self.state = state
         var header = [UInt8](repeating: 0, count: SecretStream.headerBytes)
-        unsafe key.bytes.withPointer { key, _ in
-            _ = unsafe crypto_secretstream_xchacha20poly1305_init_push(state, &header, key)
+        unsafe state.withPointer { state in
+            unsafe key.bytes.withPointer { key, _ in
+                _ = unsafe crypto_secretstream_xchacha20poly1305_init_push(state, &header, key)
+            }
         }
         self.header = header
-    }
-
-    deinit {
-        unsafe sodium_free(state)
     }
 
     /// Encrypts the next message; after one with `.final`, throws `finished`, which the library itself does not refuse.
@@ -36,7 +28,9 @@ package import Sodium
         return [UInt8](count: message.byteCount + SecretStream.overheadBytes) { (out: inout MutableRawSpan) in
             unsafe out.withMutablePointer { out, _ in
                 unsafe message.withPointer { message, count in
-                    _ = unsafe crypto_secretstream_xchacha20poly1305_push(state, out, nil, message, UInt64(count), nil, 0, tag.rawValue)
+                    unsafe state.withPointer { state in
+                        _ = unsafe crypto_secretstream_xchacha20poly1305_push(state, out, nil, message, UInt64(count), nil, 0, tag.rawValue)
+                    }
                 }
             }
         }

@@ -68,6 +68,20 @@ package enum Threads {
         }
         if let failure = progress.failure { throw failure }
     }
+
+    /// What `body` makes of every index below `count`, in their order; the same threads as `parallelForEach` has.
+    package static func parallelMap<Value: Sendable>(
+        count: Int,
+        threads: Int? = nil,
+        _ body: @Sendable (Int) -> Value
+    ) -> [Value] {
+        let values = Mutex<[Value?]>(Array(repeating: nil, count: count))
+        parallelForEach(count: count, threads: threads) { index in
+            let value = body(index)
+            values.withLock { $0[index] = value }
+        }
+        return values.withLock { $0.compactMap(\.self) }
+    }
 }
 
 /// A thread that was started.

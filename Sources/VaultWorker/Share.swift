@@ -63,10 +63,21 @@ struct Share: ParsableCommand {
     /// parts are opened.
     private func find(_ id: ActID, _ session: borrowing PersonSession) throws -> OpenedConversation {
         let reader = session.reader
-        for summary in try reader.conversations(of: session.holder.keyID).found where summary.parts.count > 1 {
-            let conversation = try reader.open(summary.id, parts: summary.parts, reader: session.owner.record)
-            if Grant.isRecorded(id, in: conversation) { return conversation }
+        let summaries = try reader.conversations(of: session.holder.keyID).found.filter { $0.parts.count > 1 }
+        var found: OpenedConversation?
+        var failure: OpeningError?
+        reader.examine(summaries, reader: session.owner.record) {
+            Grant.isRecorded(id, in: $0) ? $0 : nil
+        } receive: { _, result in
+            switch result {
+            case .success(let conversation): found = conversation
+            case .failure(let error): failure = failure ?? error
+            }
+            return found == nil
         }
+        if let found { return found }
+        // It may be recorded in one that cannot be opened.
+        if let failure { throw failure }
         throw SharingError(.noConsent, "no consent with that id is recorded in your conversations: nothing goes to anybody without one")
     }
 }

@@ -13,10 +13,15 @@ internal import System
             First:  vault-worker identity anna --out ~/anna        (give anna.card and anna.card.minisig to the custodian)
             Then:   vault-worker list --vault /srv/vault --identity ~/anna
                     vault-worker read ID --vault /srv/vault --identity ~/anna
+            Find:   vault-worker search …                          (words; asked for, or on standard input)
+                    vault-worker recall …                          (the name that somebody used who came back)
             Share:  vault-worker consent ID …                      (record the young person's yes; prints a consent id)
                     vault-worker share CONSENT --out copy.age …    (one yes, one copy)
             """,
-        subcommands: [MakeIdentity.self, ListRecords<Workers>.self, ReadRecord<Workers>.self, RecordConsent.self, Share.self, Approve.self])
+        subcommands: [
+            MakeIdentity.self, ListRecords<Workers>.self, ReadRecord<Workers>.self, Search.self, Recall.self, RecordConsent.self,
+            Share.self, Approve.self,
+        ])
 
     static func main() {
         try? ProcessHardening.apply()

@@ -15,6 +15,14 @@ import Testing
         #expect(seen.withLock { $0 } == [Int](repeating: 1, count: count))
     }
 
+    @Test(arguments: [(0, 4), (1, 4), (1000, 1), (1000, 64)]) func `what was made of every index stands in its place`(
+        count: Int, threads: Int
+    ) {
+        #expect(Threads.parallelMap(count: count, threads: threads) { "\($0)" } == (0..<count).map { "\($0)" })
+        #expect(
+            Threads.parallelMap(count: count, threads: threads) { $0 % 2 == 0 ? $0 : nil } == (0..<count).map { $0 % 2 == 0 ? $0 : nil })
+    }
+
     @Test func `work really is on several threads at once`() {
         let waiting = Atomic(0)
         // Each waits for all others: on fewer threads this would never end.

@@ -86,6 +86,12 @@ extension ProgramTests {
             let read = try tell(charity.worker("anna", ["read", id], at: home.place, environment: environment))
             #expect(read.text.contains(Self.words))
             _ = try tell(charity.worker("ben", ["read", id], at: home.place, environment: environment), code: 1)
+            for (command, sought) in [("search", Self.words), ("recall", Self.pseudonym), ("search", Self.realName)] {
+                let found = try tell(
+                    Charity.worker.run(
+                        [command] + charity.credentials("anna") + home.place.arguments, input: Data(sought.utf8), environment: environment))
+                #expect(found.text.contains(id))
+            }
             _ = try tell(
                 charity.worker("anna", ["consent", id, "--form", form("no such")], at: home.place, environment: environment), code: 1)
             let consent = try tell(charity.worker("anna", ["consent", id, "--form", form("3")], at: home.place, environment: environment))

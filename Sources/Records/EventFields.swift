@@ -1,0 +1,125 @@
+/// The fields of an event line that are read, as they stand in it; of a key that stands twice, the first.
+struct EventFields {
+    private(set) var version: String?
+    private(set) var kind = ""
+    private(set) var conversation = ""
+    private(set) var id: String?
+    private(set) var at: String?
+    private(set) var receivedAt: String?
+    private(set) var role: String?
+    private(set) var name: String?
+    private(set) var visibility: String?
+    private(set) var text: String?
+    private(set) var replaces: String?
+
+    /// The keys of the event itself that were read, one bit each.
+    private var seen: UInt16 = 0
+    /// The first field that was found to have a wrong type.
+    private var wrong: String?
+
+    private enum Key: String, CaseIterable {
+        case v, kind, conversation, id, at, received_at, author, visibility, body, relation
+
+        var bit: UInt16 {
+            switch self {
+            case .v: 1
+            case .kind: 2
+            case .conversation: 4
+            case .id: 8
+            case .at: 16
+            case .received_at: 32
+            case .author: 64
+            case .visibility: 128
+            case .body: 256
+            case .relation: 512
+            }
+        }
+    }
+
+    /// Reads a line that is valid UTF-8; the message says which rule it breaks, without repeating any of it.
+    init(_ line: [UInt8]) throws(RecordsError) {
+        let notObject: JSONText.Value?
+        do throws(JSONText.Malformed) {
+            var json = JSONText(line)
+            notObject = try json.readObject { (json, key) throws(JSONText.Malformed) in try read(key, from: &json) }
+            try json.finish()
+        } catch {
+            throw RecordsError(.malformed, "the line is not a JSON object")
+        }
+        guard notObject == nil else { throw RecordsError(.malformed, "the line is not a JSON object") }
+        if let wrong { throw RecordsError(.malformed, "the event's field \"\(wrong)\" has the wrong type") }
+        for key in [Key.v, .kind, .conversation] where seen & key.bit == 0 {
+            throw RecordsError(.malformed, "the event lacks the field \"\(key.rawValue)\"")
+        }
+    }
+
+    private mutating func read(_ name: String, from json: inout JSONText) throws(JSONText.Malformed) {
+        guard let key = Key(rawValue: name), seen & key.bit == 0 else { return try json.skipValue() }
+        seen |= key.bit
+        switch key {
+        case .v:
+            guard case .number(let number) = try json.readValue() else { return mark(name) }
+            version = number
+        case .kind: kind = required(try json.readValue(), name)
+        case .conversation: conversation = required(try json.readValue(), name)
+        case .id: id = optional(try json.readValue(), name)
+        case .at: at = optional(try json.readValue(), name)
+        case .received_at: receivedAt = optional(try json.readValue(), name)
+        case .visibility: visibility = optional(try json.readValue(), name)
+        case .author:
+            let found = try readMembers(of: name, "role", "name", from: &json)
+            role = optional(found.first, "author.role")
+            self.name = optional(found.second, "author.name")
+        case .body: text = optional(try readMembers(of: name, "text", from: &json).first, "body.text")
+        case .relation:
+            // Read where it can be: a platform's own idea of a relation must not lose the message.
+            var first: JSONText.Value?
+            _ = try json.readObject { (json, key) throws(JSONText.Malformed) in
+                try Self.read(key, as: "replaces", into: &first, from: &json)
+            }
+            if case .string(let id) = first { replaces = id }
+        }
+    }
+
+    /// Reads two members of the object or null that comes next.
+    private mutating func readMembers(
+        of name: String, _ firstKey: String, _ secondKey: String = "", from json: inout JSONText
+    ) throws(JSONText.Malformed) -> (first: JSONText.Value?, second: JSONText.Value?) {
+        var first: JSONText.Value?
+        var second: JSONText.Value?
+        let notObject = try json.readObject { (json, key) throws(JSONText.Malformed) in
+            if key == secondKey {
+                try Self.read(key, as: secondKey, into: &second, from: &json)
+            } else {
+                try Self.read(key, as: firstKey, into: &first, from: &json)
+            }
+        }
+        if let notObject, notObject != .null { mark(name) }
+        return (first, second)
+    }
+
+    private static func read(
+        _ key: String, as wanted: String, into value: inout JSONText.Value?, from json: inout JSONText
+    ) throws(JSONText.Malformed) {
+        if key == wanted && value == nil { value = try json.readValue() } else { try json.skipValue() }
+    }
+
+    private mutating func required(_ value: JSONText.Value, _ name: String) -> String {
+        if case .string(let text) = value { return text }
+        mark(name)
+        return ""
+    }
+
+    private mutating func optional(_ value: JSONText.Value?, _ name: String) -> String? {
+        switch value {
+        case .string(let text): return text
+        case nil, .null: break
+        default: mark(name)
+        }
+        return nil
+    }
+
+    private mutating func mark(_ name: String) {
+        if wrong == nil { wrong = name }
+    }
+}
