@@ -13,7 +13,7 @@ public struct AgeError: Error, Sendable, CustomStringConvertible {
         case headerMAC
         /// The header is fine, and the payload was changed, cut or lengthened.
         case payload
-        /// The file is in ASCII armor, which is not read yet, or its armor is broken.
+        /// The armor of an armored file is not as it must be, or armor is not accepted here.
         case armor
         /// A recipient, an identity or a passphrase is malformed or cannot be used.
         case keyMalformed

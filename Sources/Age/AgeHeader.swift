@@ -13,7 +13,7 @@ public struct AgeHeader: Sendable {
     /// What the MAC is computed over: everything up to and including `---`.
     let authenticated: [UInt8]
 
-    /// Length of the whole header in bytes, the MAC line included.
+    /// Length of the whole header in bytes, the MAC line included, in the binary format.
     public let byteCount: Int
 
     /// How many stanzas are of the X25519 type: as many as X25519 recipients.
@@ -21,8 +21,26 @@ public struct AgeHeader: Sendable {
         stanzas.count { $0.type == StanzaType.x25519 }
     }
 
-    /// Reads the header at the beginning of `file`, and proves nothing about it; throws `headerMalformed` or `armor`.
+    /// Reads the header at the beginning of `file`, armored or not, and proves nothing about it; throws `headerMalformed` or `armor`.
+    ///
+    /// What follows the header is not looked at, and need not be there.
     public init(unverified file: RawSpan) throws(AgeError) {
+        guard file.byteCount > 0, AgeFormat(firstByte: file.byte(at: 0)) == .armored else {
+            self = try Self(unverifiedBinary: file)
+            return
+        }
+        var parser = HeaderParser()
+        var armor = ArmorDecoder()
+        var offset = 0
+        while offset < file.byteCount {
+            offset += try armor.take(file.extracting(offset..<file.byteCount))
+            if try parser.append(armor.decoded) != nil { break }
+        }
+        self = try parser.finish()
+    }
+
+    /// Reads the header at the beginning of a file in the binary format; throws as the other does.
+    init(unverifiedBinary file: RawSpan) throws(AgeError) {
         var parser = HeaderParser()
         _ = try parser.append(file)
         self = try parser.finish()

@@ -10,6 +10,9 @@ public enum AgeLimit {
 
     /// The highest scrypt work factor (log2 of N) that a passphrase accepts unless it says otherwise: 4 GiB of memory, as `age` itself.
     public static let scryptWorkFactor = 22
+
+    /// The most blank characters before the armor of an armored file, and after it, as in `age` itself.
+    public static let armorWhitespaceBytes = 1024
 }
 
 /// The fixed numbers of the format.
@@ -18,8 +21,6 @@ enum Format {
     static let versionLine = "age-encryption.org/v1"
     /// What every version's first line begins with.
     static let versionPrefix = "age-encryption.org/"
-    /// What the first line of an armored file begins with.
-    static let armorPrefix = "-----BEGIN AGE"
     /// Columns of a full line in a stanza's body.
     static let bodyColumns = 64
     /// Characters of the header MAC in base64.
@@ -36,6 +37,10 @@ enum Format {
     static let tagBytes = 16
     /// Ciphertext bytes of every chunk but the last.
     static let sealedChunkBytes = chunkBytes + tagBytes
-    /// Whole chunks that a streaming encryptor or decryptor works on at once, so that all processors have a share: 1 MiB.
-    static let batchChunks = 16
+    /// Whole chunks that a streaming encryptor or decryptor spreads over the processors at once: 1 MiB.
+    static let spreadChunks = 16
+    /// Whole chunks that one thread reads, works on and writes in its turn: 512 KiB, which its processor's cache has room for.
+    static let turnChunks = 8
+    /// Bytes of a caller's source that are read at a time where they are text, or to find the header: 64 KiB.
+    static let pieceBytes = 64 * 1024
 }

@@ -22,7 +22,7 @@ struct HeaderParser {
 
     /// Takes the header's next bytes from the start of `input`; returns how many it took, and nil while the header is not complete.
     ///
-    /// Throws `headerMalformed`, or `armor` for a file in ASCII armor.
+    /// Throws `headerMalformed`, or `armor` for a file in ASCII armor, which whoever accepts it has taken off before.
     mutating func append(_ input: RawSpan) throws(AgeError) -> Int? {
         var offset = 0
         while expected != .nothing {
@@ -76,10 +76,9 @@ struct HeaderParser {
     private func checkVersion(_ line: ArraySlice<UInt8>, isComplete: Bool) throws(AgeError) {
         let wanted = Array(Format.versionLine.utf8)
         if isComplete ? line.elementsEqual(wanted) : wanted.starts(with: line) { return }
-        let armor = Array(Format.armorPrefix.utf8)
+        let armor = Array(Armor.begin.utf8)
         if line.starts(with: armor) {
-            // Armor goes here: decode the PEM block and hand its bytes to the same parser.
-            throw AgeError(.armor, "the file is in ascii armor, which is not read: convert it to the binary format first")
+            throw AgeError(.armor, "the file is in ascii armor, which is not accepted here: convert it to the binary format first")
         }
         if !isComplete && armor.starts(with: line) { return }
         guard line.starts(with: Array(Format.versionPrefix.utf8)) else { throw AgeError.header("this is no age file") }

@@ -1,12 +1,12 @@
 internal import Sodium
 
 /// A file before its first chunk: header and nonce are made, the file key is already forgotten.
-struct NewFile: ~Copyable {
+struct NewFile {
     /// The header and the nonce, with which the file begins.
     let preamble: [UInt8]
 
     /// The payload's cipher.
-    var cipher: ChunkCipher
+    let cipher: ChunkCipher
 
     /// A file for all of `recipients`; throws `keyMalformed`.
     init(to recipients: [AgeRecipient], random: any RandomSource) throws(AgeError) {
@@ -35,14 +35,13 @@ struct NewFile: ~Copyable {
     }
 
     /// The whole file of `plaintext`.
-    consuming func sealed(_ plaintext: RawSpan) -> [UInt8] {
-        let chunks = max(1, (plaintext.byteCount + Format.chunkBytes - 1) / Format.chunkBytes)
-        let preamble = preamble
-        let end = preamble.count + plaintext.byteCount + chunks * Format.tagBytes
-        return [UInt8](count: end) { (out: inout MutableRawSpan) in
+    func sealed(_ plaintext: RawSpan, _ format: AgeFormat) -> [UInt8] {
+        let end = preamble.count + plaintext.byteCount + ChunkCipher.count(plaintextBytes: plaintext.byteCount) * Format.tagBytes
+        let file = [UInt8](count: end) { (out: inout MutableRawSpan) in
             out.copy(preamble.rawSpan, at: 0)
             var payload = out.part(preamble.count..<end)
-            cipher.seal(plaintext, endsPayload: true, into: &payload)
+            cipher.seal(plaintext, .wholePayload, into: &payload)
         }
+        return format == .armored ? AgeArmorWriter.armored(file.rawSpan) : file
     }
 }

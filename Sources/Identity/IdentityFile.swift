@@ -60,7 +60,7 @@ package enum IdentityFile {
         do {
             let sealed = try fileSystem.readFile(path, limitBytes: Limits.identityBytes)
             let key = try AgePassphrase(passphrase.bytes)
-            return SecretText(try Age.decryptSecret(sealed.rawSpan, with: key))
+            return SecretText(try Age.decryptSecret(sealed.rawSpan, with: key, expecting: .binary))
         } catch let error as AgeError {
             throw IdentityError(error)
         } catch let error as FileError {

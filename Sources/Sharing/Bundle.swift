@@ -52,7 +52,7 @@ package struct UnverifiedBundle: Sendable {
 
     private func decrypt(_ owner: borrowing PersonalIdentity) throws(SharingError) -> (archive: [UInt8], stanzas: Int) {
         do {
-            let opened = try Age.open(file.rawSpan, with: owner.age)
+            let opened = try Age.open(file.rawSpan, with: owner.age, expecting: .binary)
             guard opened.header.x25519Count == opened.header.stanzas.count else { throw SharingError.notGenuine }
             return (opened.plaintext, opened.header.x25519Count)
         } catch let error as AgeError where error.code == .noMatch {

@@ -3,6 +3,14 @@ internal import Synchronization
 
 /// Many chunks at once, on all processors: one core of libsodium does not keep up with the age program.
 extension ChaCha20Poly1305 {
+    /// How many processors work on the chunks of one call.
+    package enum Processors: Sendable {
+        /// That of the caller's thread.
+        case one
+        /// All, where there are enough chunks to be worth it.
+        case all
+    }
+
     /// Fewer chunks than this are not worth starting threads for.
     private static let leastParallelChunks = 8
 
@@ -15,6 +23,7 @@ extension ChaCha20Poly1305 {
         chunkBytes: Int,
         nonces: [UInt8],
         key: borrowing SecretBytes,
+        on processors: Processors,
         into out: inout MutableRawSpan
     ) {
         let count = nonces.count / nonceBytes
@@ -29,7 +38,7 @@ extension ChaCha20Poly1305 {
             unsafe message.withPointer { message, length in
                 unsafe key.bytes.withPointer { key, _ in
                     unsafe nonces.rawSpan.withPointer { nonces, _ in
-                        inParallel(count) { index in
+                        each(count, on: processors) { index in
                             let start = index * chunkBytes
                             _ = unsafe crypto_aead_chacha20poly1305_ietf_encrypt(
                                 out + start + index * tagBytes,
@@ -57,6 +66,7 @@ extension ChaCha20Poly1305 {
         chunkBytes: Int,
         nonces: [UInt8],
         key: borrowing SecretBytes,
+        on processors: Processors,
         into out: inout MutableRawSpan
     ) -> Int {
         let count = nonces.count / nonceBytes
@@ -73,7 +83,7 @@ extension ChaCha20Poly1305 {
             unsafe sealed.withPointer { sealed, sealedLength in
                 unsafe key.bytes.withPointer { key, _ in
                     unsafe nonces.rawSpan.withPointer { nonces, _ in
-                        inParallel(count) { index in
+                        each(count, on: processors) { index in
                             let start = index * (chunkBytes + tagBytes)
                             let result = unsafe crypto_aead_chacha20poly1305_ietf_decrypt(
                                 out + index * chunkBytes,
@@ -100,8 +110,8 @@ extension ChaCha20Poly1305 {
         chunkBytes > 0 && length >= 0 && count == max(1, (length + chunkBytes - 1) / chunkBytes)
     }
 
-    private static func inParallel(_ count: Int, _ body: (Int) -> Void) {
-        guard count >= leastParallelChunks else {
+    private static func each(_ count: Int, on processors: Processors, _ body: (Int) -> Void) {
+        guard processors == .all, count >= leastParallelChunks else {
             for index in 0..<count { body(index) }
             return
         }

@@ -61,8 +61,13 @@ extension Array where Element == UInt8 {
     /// An array of `count` bytes filled by `fill`. Not for secrets.
     package init<E: Error>(count: Int, _ fill: (inout MutableRawSpan) throws(E) -> Void) throws(E) {
         self.init(repeating: 0, count: count)
+        try write(fill)
+    }
+
+    /// Lets `body` write over this array's bytes. Not for secrets.
+    package mutating func write<E: Error>(_ body: (inout MutableRawSpan) throws(E) -> Void) throws(E) {
         var elements = mutableSpan
         var bytes = unsafe elements.mutableBytes
-        try fill(&bytes)
+        try body(&bytes)
     }
 }

@@ -5,9 +5,14 @@ internal import Synchronization
 ///
 /// For pieces of work of some 50 microseconds and more: threads are started for each call, so that none waits around between two calls
 /// with remains of keys on its stack.
-enum Workers {
+package enum Workers {
     /// How many threads work at most, the caller's own included.
     static let count = max(1, min(8, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+
+    /// Runs `body` on every processor at once, once on each where there is room for so many threads; one run is the caller's own.
+    package static func onEachProcessor(_ body: @Sendable () -> Void) {
+        perform(count) { _ in body() }
+    }
 
     /// Calls `body` once for each number below `count`, in no order, from several threads at once.
     static func perform(_ count: Int, _ body: (Int) -> Void) {
@@ -19,41 +24,55 @@ enum Workers {
         withoutActuallyEscaping(body) { body in
             unsafe withUnsafePointer(to: body) { body in
                 let job = unsafe Job(count: count, body)
-                for _ in 1..<threads where !start(job) { break }
+                // Where no further thread can be had, the others do its share.
+                for _ in 1..<threads where !start({ job.run() }) { break }
                 job.run()
-                job.waitUntilDone()
+                job.done.wait()
             }
         }
     }
 
-    /// Starts one more thread on `job`; without it the others do its share.
-    private static func start(_ job: Job) -> Bool {
+    /// Starts a thread that runs `body` once; returns whether there was room for one.
+    ///
+    /// It is not joined: on a busy machine a thread may first run long after all is done, and nobody should wait for that.
+    static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
         var thread = pthread_t()
-        let reference = unsafe Unmanaged.passRetained(job).toOpaque()
+        let reference = unsafe Unmanaged.passRetained(Start(body)).toOpaque()
         let result = unsafe pthread_create(
             &thread,
             nil,
             { reference in
-                if let reference = unsafe reference { unsafe Unmanaged<Job>.fromOpaque(reference).takeRetainedValue().run() }
+                if let reference = unsafe reference { unsafe Unmanaged<Start>.fromOpaque(reference).takeRetainedValue().body() }
                 return nil
             },
             reference
         )
         guard result == 0 else {
-            unsafe Unmanaged<Job>.fromOpaque(reference).release()
+            unsafe Unmanaged<Start>.fromOpaque(reference).release()
             return false
         }
-        // Not joined: on a busy machine a thread may first run long after all is done, and nobody should wait for that.
         pthread_detach(thread)
         return true
     }
 
+    /// What a new thread is given.
+    private final class Start: Sendable {
+        let body: @Sendable () -> Void
+
+        init(_ body: @escaping @Sendable () -> Void) {
+            self.body = body
+        }
+    }
+
     /// What the threads share; each takes the next number until none is left.
-    @safe private final class Job {
+    @safe private final class Job: @unchecked Sendable {
+        // @unchecked: `body` never changes, and `perform` makes sure that it is there as long as anybody calls it.
         private let next = Atomic<Int>(0)
         private let left: Atomic<Int>
         private let count: Int
-        private let done = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
+
+        /// Signalled once, when every number is done.
+        let done = Semaphore()
 
         /// Read only for a number that was taken, and the caller waits for all of those: a thread that comes later never reads it.
         private let body: UnsafePointer<(Int) -> Void>
@@ -62,12 +81,6 @@ enum Workers {
             self.count = count
             unsafe self.body = body
             left = Atomic(count)
-            unsafe sem_init(done, 0, 0)
-        }
-
-        deinit {
-            unsafe sem_destroy(done)
-            unsafe done.deallocate()
         }
 
         func run() {
@@ -75,13 +88,8 @@ enum Workers {
                 let number = next.wrappingAdd(1, ordering: .relaxed).oldValue
                 guard number < count else { return }
                 unsafe body.pointee(number)
-                if left.wrappingSubtract(1, ordering: .acquiringAndReleasing).newValue == 0 { unsafe sem_post(done) }
+                if left.wrappingSubtract(1, ordering: .acquiringAndReleasing).newValue == 0 { done.signal() }
             }
-        }
-
-        func waitUntilDone() {
-            // Interrupted by a signal it waits again.
-            while unsafe sem_wait(done) != 0 {}
         }
     }
 }

@@ -99,9 +99,10 @@ struct EveryChangeIsRefused {
     @Test("a decryptor that has refused stays refused")
     func staysRefused() throws {
         let identity = try AgeIdentity.generate()
-        let file = try Age.encrypt(pattern(200_000).rawSpan, to: [identity.recipient])
+        // More than is ever held back.
+        let file = try Age.encrypt([UInt8](repeating: 1, count: 12 << 20).rawSpan, to: [identity.recipient])
         var changed = file
-        changed[file.count / 2] ^= 1
+        changed[file.count / 8] ^= 1
         var decryptor = AgeDecryptor(AgeKeyring(identity))
         #expect(code { () throws(AgeError) in try decryptor.append(changed.rawSpan) { _ in } } == .payload)
         #expect(code { () throws(AgeError) in try decryptor.append(file.rawSpan) { _ in } } == .payload)

@@ -9,8 +9,10 @@ struct FailuresOfTheCallerAreToldApart {
     func encryptor() throws {
         let recipient = try AgeIdentity.generate().recipient
         var encryptor = try AgeEncryptor(to: [recipient])
+        let plaintext = pattern(200_000)
         do throws(AgeError) {
-            try encryptor.append(pattern(200_000).rawSpan) { _ in throw DiskFull() }
+            // More than is ever held back.
+            for _ in 0..<64 { try encryptor.append(plaintext.rawSpan) { _ in throw DiskFull() } }
             Issue.record("the sink's failure was lost")
         } catch {
             #expect(error.code == .callerIO)
@@ -29,7 +31,7 @@ struct FailuresOfTheCallerAreToldApart {
     @Test("what the sink of a decryptor throws comes back as the cause, and ends the decryption")
     func decryptor() throws {
         let identity = try AgeIdentity.generate()
-        let file = try Age.encrypt(pattern(200_000).rawSpan, to: [identity.recipient])
+        let file = try Age.encrypt([UInt8](repeating: 1, count: 12 << 20).rawSpan, to: [identity.recipient])
         var decryptor = AgeDecryptor(AgeKeyring(identity))
         do throws(AgeError) {
             try decryptor.append(file.rawSpan) { _ in throw DiskFull() }

@@ -104,13 +104,6 @@ struct InteroperatesWithTheAgeProgram {
         #expect(try Age.decrypt(file.rawSpan, with: try AgeKeyring(identityFile: key.output.rawSpan)) == pattern(10))
     }
 
-    @Test("a file that age armored is told apart")
-    func armored() throws {
-        let identity = try AgeIdentity.generate()
-        let result = try runProgram(["age", "-a", "-r", identity.recipient.description], input: pattern(10))
-        #expect(code { () throws(AgeError) in _ = try Age.decrypt(result.output.rawSpan, with: identity) } == .armor)
-    }
-
     /// Runs a command on a terminal of its own, since age reads a passphrase from nowhere else.
     private func runOnTerminal(_ command: String, typing lines: [String]) throws -> ProgramResult {
         try runProgram(

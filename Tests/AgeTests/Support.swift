@@ -1,6 +1,7 @@
 import Age
 import Foundation
 import Sodium
+import Synchronization
 
 /// What a program run by a test gave.
 struct ProgramResult {
@@ -113,9 +114,11 @@ struct Streamed {
 }
 
 /// Feeds `file` to a decryptor in pieces of `pieceBytes`.
-func decryptStreaming(_ file: [UInt8], with keyring: AgeKeyring, pieceBytes: Int) -> Streamed {
+func decryptStreaming(
+    _ file: [UInt8], with keyring: AgeKeyring, pieceBytes: Int, expecting format: AgeFormat? = nil
+) -> Streamed {
     var result = Streamed()
-    var decryptor = AgeDecryptor(keyring)
+    var decryptor = AgeDecryptor(keyring, expecting: format)
     do throws(AgeError) {
         var offset = 0
         while offset < file.count {
@@ -128,6 +131,73 @@ func decryptStreaming(_ file: [UInt8], with keyring: AgeKeyring, pieceBytes: Int
         result.error = error
     }
     return result
+}
+
+/// Decrypts `file` from a source that has `pieceBytes` at most at a time.
+func decryptFromSource(
+    _ file: [UInt8], with keyring: AgeKeyring, pieceBytes: Int, expecting format: AgeFormat? = nil
+) -> Streamed {
+    let source = Source(file, pieceBytes: pieceBytes)
+    let sink = Sink()
+    var result = Streamed()
+    do throws(AgeError) {
+        try Age.decrypt(with: keyring, expecting: format) {
+            source.read(into: &$0)
+        } into: {
+            sink.take($0)
+        }
+    } catch {
+        result.error = error
+    }
+    result.released = sink.bytes
+    return result
+}
+
+/// Encrypts `plaintext` from a source that has `pieceBytes` at most at a time.
+func encryptFromSource(
+    _ plaintext: [UInt8], to recipients: [AgeRecipient], format: AgeFormat = .binary, pieceBytes: Int
+) throws -> [UInt8] {
+    let source = Source(plaintext, pieceBytes: pieceBytes)
+    let sink = Sink()
+    try Age.encrypt(to: recipients, format: format) {
+        source.read(into: &$0)
+    } into: {
+        sink.take($0)
+    }
+    return sink.bytes
+}
+
+/// Bytes that come in pieces, as from a file or a connection.
+final class Source: Sendable {
+    private let bytes: [UInt8]
+    private let pieceBytes: Int
+    private let offset = Mutex(0)
+
+    init(_ bytes: [UInt8], pieceBytes: Int) {
+        self.bytes = bytes
+        self.pieceBytes = pieceBytes
+    }
+
+    func read(into room: inout MutableRawSpan) -> Int {
+        let bytes = bytes
+        return offset.withLock { offset in
+            let count = min(room.byteCount, pieceBytes, bytes.count - offset)
+            room.copy(bytes.rawSpan.extracting(offset..<(offset + count)), at: 0)
+            offset += count
+            return count
+        }
+    }
+}
+
+/// Takes bytes, as a file or a connection does.
+final class Sink: Sendable {
+    private let taken = Mutex<[UInt8]>([])
+
+    var bytes: [UInt8] { taken.withLock { $0 } }
+
+    func take(_ bytes: RawSpan) {
+        taken.withLock { $0 += bytes.array }
+    }
 }
 
 /// Encrypts `plaintext` handed to `encryptor` in pieces of `pieceBytes`.

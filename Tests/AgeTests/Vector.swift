@@ -28,9 +28,11 @@ struct Vector: CustomTestStringConvertible {
         fields.filter { $0.key == key }.map(\.value)
     }
 
+    /// Whether the file is in ASCII armor.
+    var isArmored: Bool { values("armored").contains("yes") }
+
     /// Why this vector is left out, or nil if it is run.
     var leftOutBecause: String? {
-        if values("armored").contains("yes") { return "ascii armor is not read" }
         let hybrid = values("identity").filter { $0.hasPrefix("AGE-SECRET-KEY-PQ-") }
         // Where a plain identity stands beside the hybrid one, it is enough to meet the fact that the file is about.
         if !hybrid.isEmpty, values("identity").count == hybrid.count { return "its only identity is hybrid post-quantum" }

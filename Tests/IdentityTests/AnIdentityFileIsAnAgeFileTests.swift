@@ -60,6 +60,20 @@ struct AnIdentityFileIsAnAgeFileTests {
             identity, to: file, passphrase: passphrase("four random words here"), fileSystem: DiskFileSystem(), random: SystemRandom())
     }
 
+    @Test("in armor it is refused")
+    func armored() throws {
+        let disk = DiskFileSystem()
+        var text: [UInt8] = []
+        var armor = AgeArmorWriter()
+        try armor.append(disk.readFile(file, limitBytes: Limits.identityBytes).rawSpan) { text += $0.array }
+        try armor.finish { text += $0.array }
+        try disk.writeDurably(folder.path + "/armored", text.rawSpan, mode: IdentityFile.fileMode)
+        #expect(throws: IdentityError(.malformed)) {
+            _ = try IdentityFile.openIdentity(
+                folder.path + "/armored", passphrase: passphrase("four random words here"), fileSystem: disk)
+        }
+    }
+
     @Test("the age program shows it, and uses what is in it")
     func ageProgram() throws {
         let script = """

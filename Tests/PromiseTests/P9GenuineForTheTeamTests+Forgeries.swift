@@ -91,6 +91,15 @@ extension P9GenuineForTheTeamTests {
         #expect(refused == .notGenuine)
     }
 
+    @Test("a bundle has one form: in armor, which anybody can put around it, it is refused")
+    func armored() throws {
+        var text: [UInt8] = []
+        var armor = AgeArmorWriter()
+        try armor.append(bundle.file.rawSpan) { text += $0.array }
+        try armor.finish { text += $0.array }
+        #expect(try exchange.refusal(toImport: text) == .notGenuine)
+    }
+
     @Test("only a worker or lead whom the pinned roster knows on that day signs a bundle")
     func signers() throws {
         let charity = exchange.charity

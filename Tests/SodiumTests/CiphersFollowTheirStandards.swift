@@ -97,7 +97,7 @@ struct CiphersFollowTheirStandards {
         }
         let joined = nonces.flatMap { $0 }
         let sealed = [UInt8](count: size + 16 * count) { (out: inout MutableRawSpan) in
-            ChaCha20Poly1305.sealChunks(message.rawSpan, chunkBytes: 100, nonces: joined, key: key, into: &out)
+            ChaCha20Poly1305.sealChunks(message.rawSpan, chunkBytes: 100, nonces: joined, key: key, on: .all, into: &out)
         }
         #expect(sealed == expected)
         #expect(Self.openedChunks(sealed, joined, key).count == count)
@@ -119,7 +119,7 @@ struct CiphersFollowTheirStandards {
     ) -> (count: Int, plaintext: [UInt8]) {
         var count = 0
         let plaintext = [UInt8](count: sealed.count - 16 * (nonces.count / 12)) { (out: inout MutableRawSpan) in
-            count = ChaCha20Poly1305.openChunks(sealed.rawSpan, chunkBytes: 100, nonces: nonces, key: key, into: &out)
+            count = ChaCha20Poly1305.openChunks(sealed.rawSpan, chunkBytes: 100, nonces: nonces, key: key, on: .all, into: &out)
         }
         return (count, plaintext)
     }

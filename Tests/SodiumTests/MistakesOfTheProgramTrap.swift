@@ -81,7 +81,7 @@ struct MistakesOfTheProgramTrap {
             var sealed = SecretBytes(zeros: 200 + 16 * count)
             var out = sealed.mutableBytes
             let nonces = [UInt8](repeating: 0, count: 12 * count)
-            ChaCha20Poly1305.sealChunks(message.bytes, chunkBytes: 100, nonces: nonces, key: key, into: &out)
+            ChaCha20Poly1305.sealChunks(message.bytes, chunkBytes: 100, nonces: nonces, key: key, on: .all, into: &out)
         }
         await #expect(processExitsWith: .failure) { [count] in
             let key = SecretBytes(zeros: 32)
@@ -89,7 +89,7 @@ struct MistakesOfTheProgramTrap {
             var message = SecretBytes(zeros: 200)
             var out = message.mutableBytes
             let nonces = [UInt8](repeating: 0, count: 12 * count)
-            _ = ChaCha20Poly1305.openChunks(sealed.bytes, chunkBytes: 100, nonces: nonces, key: key, into: &out)
+            _ = ChaCha20Poly1305.openChunks(sealed.bytes, chunkBytes: 100, nonces: nonces, key: key, on: .all, into: &out)
         }
     }
 
