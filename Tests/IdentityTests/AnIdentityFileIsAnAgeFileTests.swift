@@ -65,7 +65,8 @@ struct AnIdentityFileIsAnAgeFileTests {
         let disk = DiskFileSystem()
         var text: [UInt8] = []
         var armor = AgeArmorWriter()
-        try armor.append(disk.readFile(file, limitBytes: Limits.identityBytes).rawSpan) { text += $0.array }
+        let sealed = try disk.readFile(file, limitBytes: Limits.identityBytes)
+        try armor.append(sealed.rawSpan) { text += $0.array }
         try armor.finish { text += $0.array }
         try disk.writeDurably(folder.path + "/armored", text.rawSpan, mode: IdentityFile.fileMode)
         #expect(throws: IdentityError(.malformed)) {
