@@ -86,7 +86,7 @@ package final class KeeperClient: LeafSource {
         throw KeeperError(.limited, "the keeper goes on holding back leaves, for this user asked for too many: try again in a few minutes")
     }
 
-    private func ask(_ request: KeeperRequest, expecting answer: KeeperAnswer) throws(KeeperError) -> [UInt8] {
+    func ask(_ request: KeeperRequest, expecting answer: KeeperAnswer) throws(KeeperError) -> [UInt8] {
         let payload = try exchange(request, expecting: answer)
         return payload.bytes.array
     }

@@ -42,6 +42,25 @@ package struct KeeperStatus: Codable, Hashable, Sendable {
         }
     }
 
+    /// How many records are kept beyond their pages, or will be, by class.
+    package struct Kept: Codable, Hashable, Sendable {
+        /// By the policy's period: none, unless another version made them.
+        package let standard: Int
+        /// As records of disclosures.
+        package let disclosure: Int
+        /// Held.
+        package let held: Int
+        /// A team's monthly secrets.
+        package let transport: Int
+
+        /// The counts of these classes.
+        package init(_ classes: [RetentionClass]) {
+            func count(_ retention: RetentionClass) -> Int { classes.count { $0 == retention } }
+            (standard, disclosure) = (count(.standard), count(.disclosure))
+            (held, transport) = (count(.held), count(.transport))
+        }
+    }
+
     /// The leaves asked for since the keeper started.
     package struct Leaves: Codable, Hashable, Sendable {
         /// Handed out to seal.
@@ -107,8 +126,8 @@ package struct KeeperStatus: Codable, Hashable, Sendable {
     package let budget: Int
     /// The pages.
     package let pages: Pages
-    /// The number of leaves that are kept beyond their page.
-    package let keptLeaves: Int
+    /// The records that are kept beyond their pages, or will be.
+    package let kept: Kept
     /// The cells.
     package let cells: [Cell]
     /// Leaves handed out and refused.
@@ -125,15 +144,14 @@ package struct KeeperStatus: Codable, Hashable, Sendable {
     package let warnings: [String]
 
     private enum CodingKeys: String, CodingKey {
-        case type, vault, serial, today, budget, pages, cells, leaves, ledger, roster, since, warnings
+        case type, vault, serial, today, budget, pages, kept, cells, leaves, ledger, roster, since, warnings
         case highWater = "high_water"
-        case keptLeaves = "kept_leaves"
         case lastSweep = "last_sweep"
     }
 
     /// A status.
     package init(
-        vault: VaultID, serial: UInt64, highWater: Day, today: Day, budget: Int, pages: Pages, keptLeaves: Int, cells: [Cell],
+        vault: VaultID, serial: UInt64, highWater: Day, today: Day, budget: Int, pages: Pages, kept: Kept, cells: [Cell],
         leaves: Leaves,
         lastSweep: Sweep?, ledger: Ledger, roster: Int, since: Timestamp, warnings: [String]
     ) {
@@ -144,7 +162,7 @@ package struct KeeperStatus: Codable, Hashable, Sendable {
         self.today = today.description
         self.budget = budget
         self.pages = pages
-        self.keptLeaves = keptLeaves
+        self.kept = kept
         self.cells = cells
         self.leaves = leaves
         _lastSweep = Nullable(wrappedValue: lastSweep)
@@ -162,7 +180,7 @@ package struct KeeperQuestion: Codable, Hashable, Sendable {
 
     /// The act.
     package let act: String
-    /// What it is to be done to.
+    /// What it is to be done to; of a conversation, what the keeper finds out is left out.
     package let targets: [String]
 
     /// A question.

@@ -38,8 +38,17 @@ package enum KeeperRequest: Equatable, Sendable {
     case request([UInt8])
     /// An act with its approvals: canonical JSON.
     case act([UInt8])
+    /// What became of records, without their leaves.
+    case states([RecordName])
+    /// The records that are kept beyond their pages, or will be, after this place.
+    case kept(after: KeptRecord.Place)
 
-    private enum Kind: UInt8 { case leaves = 1, today, pages, status, request, act }
+    private enum Kind: UInt8 {
+        case leaves = 1
+        case today, pages, status, request, act
+        case states = 9
+        case kept
+    }
 
     /// Whether something is done because of it that must not be done twice.
     var isAct: Bool {
@@ -71,6 +80,13 @@ package enum KeeperRequest: Equatable, Sendable {
         case .act(let text):
             kind = .act
             payload = text
+        case .states(let names):
+            kind = .states
+            payload.append(littleEndian: UInt16(names.count))
+            payload += names.flatMap(\.bytes)
+        case .kept(let place):
+            kind = .kept
+            payload = place.bytes
         }
         return KeeperFrame.prefix(type: kind.rawValue, payloadBytes: payload.count) + payload
     }
@@ -104,6 +120,17 @@ package enum KeeperRequest: Equatable, Sendable {
         case .status: self = .status
         case .request: self = .request(reader.take(reader.remaining) ?? [])
         case .act: self = .act(reader.take(reader.remaining) ?? [])
+        case .states:
+            guard let count = reader.integer(UInt16.self), count <= KeeperFrame.maximumLeaves else { return nil }
+            var names: [RecordName] = []
+            for _ in 0..<count {
+                guard let name = RecordName(&reader) else { return nil }
+                names.append(name)
+            }
+            self = .states(names)
+        case .kept:
+            guard let place = KeptRecord.Place(&reader) else { return nil }
+            self = .kept(after: place)
         }
         guard reader.remaining == 0 else { return nil }
     }
@@ -148,6 +175,10 @@ package enum KeeperAnswer: UInt8, Sendable {
     case request
     /// Canonical JSON of what was done.
     case act
+    /// `u16` count; per record `u8` state.
+    case states = 137
+    /// `u8` whether there are more ‖ `u16` count; 25 bytes for each.
+    case kept
     /// `u8` code ‖ UTF-8 message.
     case failure = 255
 }

@@ -9,6 +9,8 @@ package protocol LeafSource: Sendable {
     func today() throws(KeeperError) -> Day
     /// Makes sure that there are pages for these expiry days.
     func preparePages(_ days: [Day]) throws(KeeperError)
+    /// Whether a conversation was erased, whatever its day is: for one of which no file is there, or none that can be read.
+    func isErased(_ conversation: ConversationID) throws(KeeperError) -> Bool
 }
 
 extension LeafSource {

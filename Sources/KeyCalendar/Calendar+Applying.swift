@@ -24,7 +24,8 @@ extension Calendar {
         return effects.contains { changes($0) }
     }
 
-    private borrowing func changes(_ change: CalendarChange) -> Bool {
+    /// Whether one change would change anything.
+    borrowing func changes(_ change: CalendarChange) -> Bool {
         switch change {
         case .addPages(let days): return days.contains { page(for: $0) == nil }
         case .tearOff(let day, _): return day > highWater
@@ -70,9 +71,8 @@ extension Calendar {
     }
 
     private borrowing func puncture(_ conversation: ConversationID, day: Day, in draft: inout CalendarDraft) throws(KeyCalendarError) {
-        guard keptLeaves(of: conversation).isEmpty else {
-            throw KeyCalendarError(.held, "the conversation is held or kept for a legal reason; release it before it is erased")
-        }
+        // By its path: a leaf that is kept under another id of the same path is the very key that is to be destroyed.
+        guard keptLeaves(onPath: conversation.path).isEmpty else { throw .isKept }
         guard day >= highWater else { return }
         guard let page = page(for: day) else {
             throw KeyCalendarError(.noPage, "there is no page for \(day), so nothing was ever sealed to it; check the day")

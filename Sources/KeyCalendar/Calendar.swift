@@ -1,18 +1,6 @@
 package import Records
 package import Sodium
 
-/// Why a leaf was lifted out of its page to be kept longer.
-package enum RetentionClass: UInt8, Sendable, CaseIterable {
-    /// The retention period of the policy.
-    case standard = 0
-    /// The record of a disclosure.
-    case disclosure = 1
-    /// A hold until a day that was named.
-    case held = 2
-    /// A team's monthly age secret.
-    case transport = 3
-}
-
 /// A request that was used, and the day after which its approvals have expired and it may be forgotten.
 package struct SpentRequest: Hashable, Sendable {
     /// The request.
@@ -120,6 +108,20 @@ package struct Calendar: ~Copyable, Sendable {
     /// The kept leaves of one conversation.
     borrowing func keptLeaves(of conversation: ConversationID) -> ArraySlice<KeptLeaf> {
         keptLeaves[keptLeaves.partitioningIndex { $0.conversation >= conversation }...].prefix { $0.conversation == conversation }
+    }
+
+    /// The kept leaves of every conversation on this path: of one, unless somebody chose an id to share another's key.
+    borrowing func keptLeaves(onPath path: UInt64) -> ArraySlice<KeptLeaf> {
+        keptLeaves[keptLeaves.partitioningIndex { $0.conversation.path >= path }...].prefix { $0.conversation.path == path }
+    }
+
+    /// Whether a conversation was erased from the page of `day`, or where that is nil from any page that is there, and no leaf of it is kept.
+    package borrowing func isErased(_ conversation: ConversationID, day: Day?) -> Bool {
+        guard keptLeaves(of: conversation).isEmpty else { return false }
+        return pages.contains { page in
+            page.nodeCount > 1 && (day ?? page.day) == page.day
+                && KeyTree.indexOfNode(above: conversation.path, in: content.bytes.extracting(page.nodes)) == nil
+        }
     }
 
     /// Whether a request was used.

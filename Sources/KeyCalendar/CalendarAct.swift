@@ -32,6 +32,8 @@ package struct CalendarAct: Equatable, Sendable {
         case hold
         /// A leaf is kept no longer.
         case release
+        /// A record was given another class: its leaf is kept longer for that, or no longer.
+        case changeClass = "change-class"
         /// A request was used for something that does not lie in the calendar.
         case spend
     }

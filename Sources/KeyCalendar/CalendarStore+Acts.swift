@@ -41,7 +41,21 @@ extension CalendarStore {
     ///
     /// - Throws: `held` where it is kept, `noPage` where nothing can have been sealed to its day.
     package func erase(_ conversation: ConversationID, day: Day, authority: Authority) throws(KeyCalendarError) -> ActOutcome {
-        try perform(act(.erase, .puncture(conversation, day: day), authority))
+        try change(.erase, [.puncture(conversation, day: day)], authority: authority)
+    }
+
+    /// Changes what becomes of single conversations, all at once or not at all.
+    ///
+    /// - Throws: `held` for the erasure of one that is kept, `noPage` for keeping one without a leaf, `requestSpent`.
+    package func change(
+        _ name: CalendarAct.Name, _ changes: [CalendarChange], authority: Authority
+    ) throws(KeyCalendarError) -> ActOutcome {
+        try perform(CalendarAct(name, changes + [.spend(authority.spends)], approvals: authority.approvals))
+    }
+
+    /// Whether any of these changes would change anything.
+    package func isChanged(by changes: [CalendarChange]) -> Bool {
+        changes.contains { calendar.changes($0) }
     }
 
     private func act(_ name: CalendarAct.Name, _ change: CalendarChange, _ authority: Authority?) throws(KeyCalendarError) -> CalendarAct {

@@ -17,6 +17,22 @@ extension CalendarStore {
     package var keptConversations: Set<ConversationID> {
         Set(calendar.keptLeaves.map(\.conversation))
     }
+
+    /// The kept leaves, by conversation, day and class, without their keys.
+    package var keptLeaves: [Calendar.KeptLeaf] { calendar.keptLeaves }
+
+    /// The kept leaves of one conversation, without their keys.
+    package func keptLeaves(of conversation: ConversationID) -> [Calendar.KeptLeaf] {
+        Array(calendar.keptLeaves(of: conversation))
+    }
+
+    /// The days from whose pages something was erased.
+    package var puncturedDays: [Day] { calendar.pages.filter { $0.nodeCount > 1 }.map(\.day) }
+
+    /// Whether a conversation was erased from the page of `day`, or where that is nil from any page that is there, and no leaf of it is kept.
+    package func isErased(_ conversation: ConversationID, day: Day?) -> Bool {
+        calendar.isErased(conversation, day: day)
+    }
 }
 
 extension TimeBudget {

@@ -134,20 +134,3 @@ extension CalendarChange {
         }
     }
 }
-
-extension RetentionClass {
-    /// The class's name in texts.
-    package var name: String {
-        switch self {
-        case .standard: "standard"
-        case .disclosure: "disclosure"
-        case .held: "held"
-        case .transport: "transport"
-        }
-    }
-
-    init?(name: Substring) {
-        guard let found = Self.allCases.first(where: { $0.name == name }) else { return nil }
-        self = found
-    }
-}

@@ -62,6 +62,14 @@ extension KeyCalendarError {
         )
     }
 
+    /// A hold blocks destruction.
+    package static var isKept: KeyCalendarError {
+        KeyCalendarError(
+            .held,
+            "the conversation is held, or kept longer for its class, so it is not erased; release it or change its class first"
+        )
+    }
+
     /// The one refusal of a calendar that does not verify.
     static var corruptCalendar: KeyCalendarError {
         KeyCalendarError(

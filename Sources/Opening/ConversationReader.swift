@@ -51,13 +51,53 @@ package struct ConversationReader: Sendable {
     package func open(_ id: ConversationID, reader: borrowing BoxKeyPair) throws(OpeningError) -> OpenedConversation {
         let parts = try reading { () throws(FileError) in try store.parts(of: id) }
         guard !parts.isEmpty else {
-            throw OpeningError(.missing, "there is no conversation \(id) in this vault; it may have expired and been removed")
+            guard try !asking({ () throws(KeeperError) in try leaves.isErased(id) }) else { throw .erased }
+            throw OpeningError(
+                .missing,
+                "there is no conversation \(id) in this vault: no file of it is here, and it was not erased; if its day is over, it expired and was "
+                    + "removed, else ask whoever keeps the vault")
         }
         return try open(id, parts: parts, reader: reader)
     }
 
     /// Opens the parts of a conversation that were found before.
     package func open(
+        _ id: ConversationID, parts: [RecordStore.StoredPart], reader: borrowing BoxKeyPair
+    ) throws(OpeningError) -> OpenedConversation {
+        do throws(OpeningError) {
+            return try openAll(id, parts: parts, reader: reader)
+        } catch {
+            throw told(instead: error, of: id, parts)
+        }
+    }
+
+    /// The failure that is told. The keeper was asked for the day in a header, which nothing has authenticated yet: so a record that was changed
+    /// must not be told as expired, nor one that was erased as changed.
+    private func told(instead error: OpeningError, of id: ConversationID, _ parts: [RecordStore.StoredPart]) -> OpeningError {
+        switch error.code {
+        case .corrupt, .expired, .noPage:
+            // Nothing of an erased conversation can be opened, whatever became of its files.
+            if (try? leaves.isErased(id)) == true { return .erased }
+            return isOnOneDay(parts) ? error : .corrupt
+        default: return error
+        }
+    }
+
+    /// Whether all headers name one day, and the closed parts lie in its folder. An open part may have been torn before it had one.
+    private func isOnOneDay(_ parts: [RecordStore.StoredPart]) -> Bool {
+        var days: Set<Day> = []
+        for part in parts {
+            guard let day = (try? store.header(of: part))?.expiry else {
+                if part.isOpen { continue }
+                return false
+            }
+            guard part.isOpen || part.path == store.layout.part(part.part, of: part.conversation, expiring: day) else { return false }
+            days.insert(day)
+        }
+        return days.count == 1
+    }
+
+    private func openAll(
         _ id: ConversationID, parts: [RecordStore.StoredPart], reader: borrowing BoxKeyPair
     ) throws(OpeningError) -> OpenedConversation {
         var opened: [OpenedPart] = []
@@ -89,22 +129,27 @@ package struct ConversationReader: Sendable {
     }
 
     private func leaf(of id: ConversationID, expiring expiry: Day) throws(OpeningError) -> SecretBytes {
-        let batch: LeafBatch
-        do {
-            batch = try leaves.leaf(LeafName(expiry: expiry, conversation: id), for: .reading)
-        } catch {
-            throw OpeningError(error)
+        let batch = try asking { () throws(KeeperError) in
+            try leaves.leaf(LeafName(expiry: expiry, conversation: id), for: .reading)
         }
         guard let leaf = batch.leaf(at: 0) else {
             switch batch.states.first {
             case .expired:
                 throw OpeningError(
                     .expired, "the record could be opened until \(expiry): that day is over, and nobody can open it any more")
-            case .erased: throw OpeningError(.erased, "the record was erased before its day; nobody can open it")
+            case .erased: throw .erased
             default: throw OpeningError(.noPage, "the key calendar has no page for \(expiry); is this the keeper of this vault?")
             }
         }
         return leaf
+    }
+
+    private func asking<R: ~Copyable>(_ question: () throws(KeeperError) -> R) throws(OpeningError) -> R {
+        do {
+            return try question()
+        } catch {
+            throw OpeningError(error)
+        }
     }
 
     private func reading<R>(_ body: () throws(FileError) -> R) throws(OpeningError) -> R {

@@ -42,6 +42,9 @@ package struct OpeningError: Error, Sendable, CustomStringConvertible {
     /// The one answer to every kind of tampering.
     static let corrupt = OpeningError(.corrupt, "the record was changed or is damaged: nothing of it is shown")
 
+    /// The answer for a conversation whose key was destroyed before its day.
+    static let erased = OpeningError(.erased, "the record was erased before its day; nobody can open it")
+
     init(_ error: FileError) {
         self.init(.storage(error.code), error.description)
     }

@@ -24,6 +24,14 @@ package struct RecordStore: Sendable {
         package let path: String
         /// Whether it lies among those being written.
         package let isOpen: Bool
+
+        /// A part of which this is known.
+        package init(conversation: ConversationID, part: PartID, path: String, isOpen: Bool) {
+            self.conversation = conversation
+            self.part = part
+            self.path = path
+            self.isOpen = isOpen
+        }
     }
 
     /// All parts, closed ones by expiry day and then those being written; sorted by name within each folder.

@@ -48,6 +48,30 @@ package struct ExpiredRecords: Sendable {
         return removal
     }
 
+    /// Removes the files of conversations that were erased from the page of `day`.
+    ///
+    /// - Parameter erased: which of the conversations that have files there were erased from that page.
+    package func removeErased(
+        from day: Day, isStopping: () -> Bool = { false }, _ erased: (Set<ConversationID>) -> Set<ConversationID>
+    ) -> Removal {
+        var removal = Removal()
+        let store = RecordStore(fileSystem: fileSystem, layout: layout)
+        for folder in [layout.records(expiring: day), layout.open] {
+            guard let found = try? fileSystem.status(folder), found.kind == .directory, let names = try? fileSystem.list(folder) else {
+                continue
+            }
+            let gone = erased(Set(names.compactMap(Self.conversation)))
+            for name in names where !isStopping() {
+                guard let conversation = Self.conversation(of: name), gone.contains(conversation) else { continue }
+                // Among those that are being written, one whose header names another day is another page's.
+                let part = RecordStore.StoredPart(conversation: conversation, part: .zero, path: "\(folder)/\(name)", isOpen: true)
+                if folder == layout.open, let header = try? store.header(of: part), header.expiry != day { continue }
+                remove(part.path, &removal)
+            }
+        }
+        return removal
+    }
+
     private func removeFolder(_ folder: String, keeping kept: Set<ConversationID>, _ isStopping: () -> Bool, _ removal: inout Removal) {
         guard let found = try? fileSystem.status(folder), found.kind == .directory, let names = try? fileSystem.list(folder) else {
             removal.left += 1

@@ -2,13 +2,13 @@ package import Keeper
 
 /// Which users may ask the keeper what. Its own user may always ask everything.
 package struct KeeperAccess: Equatable, Sendable {
-    /// What a user may do, beside asking for the day and the status.
+    /// What a user may do, beside asking for the day, the status, and what became of a record.
     package enum Right: String, CaseIterable, Sendable {
         /// Get leaves to seal, and have pages drawn.
         case seal
         /// Get leaves to read.
         case read
-        /// Ask for requests, and have acts done.
+        /// Ask for requests, have acts done, and ask what is held.
         case act
     }
 
@@ -61,8 +61,8 @@ package struct KeeperAccess: Equatable, Sendable {
         switch request {
         case .leaves(.sealing, _), .pages: .seal
         case .leaves(.reading, _): .read
-        case .today, .status: nil
-        case .request, .act: .act
+        case .today, .status, .states: nil
+        case .request, .act, .kept: .act
         }
     }
 }

@@ -85,6 +85,10 @@ package struct KeeperDesk: Sendable {
                 try CanonicalJSON.value(KeeperQuestion.self, fromLine: text, limitBytes: KeeperQuestion.maximumBytes)
             }
             return KeeperAnswer.request.frame(try keeper.request(question).bytes)
+        case .states(let names): return KeeperAnswer.frame(states: keeper.states(of: names))
+        case .kept(let place):
+            let (records, hasMore) = keeper.kept(after: place)
+            return KeeperAnswer.frame(kept: records, hasMore: hasMore)
         case .act(let text):
             let order = try read { () throws(RecordsError) in try KeeperOrder(json: text) }
             return try json(.act, keeper.act(order))

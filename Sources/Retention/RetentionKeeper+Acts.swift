@@ -13,20 +13,34 @@ extension RetentionKeeper {
 
     /// The request to be signed for an act.
     ///
-    /// - Throws: `notAvailable` for an act that this version does not know, `refused` for a day out of bounds or a vault without leads.
+    /// - Throws: `notAvailable` for an act that this version does not know, `malformed` for targets that are none, `refused` for what cannot be
+    ///   done as things are, or in a vault without leads.
     package func request(_ question: KeeperQuestion) throws(RetentionError) -> Request {
         let act = try Self.availableAct(question.act)
-        guard act == .sweep, question.targets.count == 1, let day = Day(text: question.targets[0]) else {
-            throw RetentionError(.malformed, "a sweep has one target, a day written YYYY-MM-DD")
-        }
-        try checkDay(day)
-        guard !(try reloadRoster()).leads.isEmpty else { throw RetentionError(RosterError(.withoutLeads)) }
+        let roster = try reloadRoster()
+        let targets = act == .sweep ? [try sweepDay(question.targets).description] : try self.targets(of: act, asked: question.targets)
+        guard !roster.leads.isEmpty || isWithoutLeads(act, targets, roster) else { throw RetentionError(RosterError(.withoutLeads)) }
         let id = RequestID(place.random.bytes(RequestID.lengthBytes)) ?? .zero
         let now = place.clock.timestamp
         let expires = Timestamp(seconds: now.seconds + Int64(Self.requestDays) * Day.seconds)
         return try RetentionError.onRoster { () throws(RosterError) in
-            try Request(act: act, targets: [day.description], vault: vault, id: id, expires: expires)
+            try Request(act: act, targets: targets, vault: vault, id: id, expires: expires)
         }
+    }
+
+    private func sweepDay(_ targets: [String]) throws(RetentionError) -> Day {
+        guard targets.count == 1, let day = Day(text: targets[0]) else {
+            throw RetentionError(.malformed, "a sweep has one target, a day written YYYY-MM-DD")
+        }
+        try checkDay(day)
+        return day
+    }
+
+    /// Whether an act needs no lead: the erasure of a team's own copy.
+    private func isWithoutLeads(_ act: Act, _ targets: [String], _ roster: VerifiedRoster) -> Bool {
+        let holders = Set(targets.compactMap { act.target($0) }.map(\.holder))
+        guard act == .erase, holders.count == 1, let holder = holders.first else { return false }
+        return roster.subjectOfErasure(holder: holder) == .eraseCopy
     }
 
     /// Does what an order says; returns what it came to.
@@ -37,18 +51,15 @@ extension RetentionKeeper {
         case .sweep: return try sweep()
         case .approved(let text, let approvals):
             let request = try RetentionError.onRoster { () throws(RosterError) in try Request(parsing: Array(text.utf8)) }
-            return try act(
-                request,
-                approvals: approvals.map { UnverifiedApproval(text: Array($0.text.utf8), signature: Array($0.signature.utf8)) })
+            let approvals = approvals.map { UnverifiedApproval(text: Array($0.text.utf8), signature: Array($0.signature.utf8)) }
+            guard request.vault == vault else { throw RetentionError(RosterError(.otherVault)) }
+            return try Self.availableAct(request.act.rawValue) == .sweep
+                ? sweep(request, approvals: approvals) : carryOut(request, approvals: approvals)
         }
     }
 
-    private func act(_ request: Request, approvals: [UnverifiedApproval]) throws(RetentionError) -> KeeperOutcome {
-        _ = try Self.availableAct(request.act.rawValue)
-        guard request.vault == vault else { throw RetentionError(RosterError(.otherVault)) }
-        guard request.act == .sweep, let day = request.targets.first.flatMap({ Day(text: $0) }) else {
-            throw RetentionError(RosterError(.refused))
-        }
+    private func sweep(_ request: Request, approvals: [UnverifiedApproval]) throws(RetentionError) -> KeeperOutcome {
+        guard let day = request.targets.first.flatMap({ Day(text: $0) }) else { throw RetentionError(RosterError(.refused)) }
         guard !(calendar.withLock { $0.isSpent(request.id) }) else {
             throw RetentionError(.refused, "the request was used before; ask for a new one and have it approved")
         }
@@ -80,7 +91,7 @@ extension RetentionKeeper {
         guard let act = Act(rawValue: name), !act.changesRoster else {
             throw RetentionError(.malformed, "the keeper knows no act of that name")
         }
-        guard act == .sweep else {
+        guard act != .removeCell else {
             throw RetentionError(
                 .notAvailable, "the act '\(act.rawValue)' is not yet available in this version of vault-retention; nothing was done")
         }

@@ -12,7 +12,7 @@ extension RetentionKeeper {
     /// What a person wants to know.
     package func status() -> KeeperStatus {
         let day = place.clock.day
-        let (store, overdue) = calendar.withLock { ($0.status(), $0.pageCount(before: day)) }
+        let (store, overdue, kept) = calendar.withLock { ($0.status(), $0.pageCount(before: day), $0.keptLeaves) }
         let counts = counts.withLock { $0 }
         let roster = roster
         let swept = ledger.last(.done, act: CalendarAct.Name.sweep.rawValue)
@@ -21,7 +21,7 @@ extension RetentionKeeper {
             pages: .init(
                 count: store.pages, first: store.firstPage?.description, last: store.lastPage?.description, overdue: overdue,
                 punctured: store.puncturedPages),
-            keptLeaves: store.keptLeaves,
+            kept: .init(kept.map(\.retention)),
             cells: store.cells.map {
                 .init(label: $0.label, level: "L\($0.assurance.level.rawValue)", reason: $0.assurance.reason)
             },

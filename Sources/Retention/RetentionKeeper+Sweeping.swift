@@ -71,16 +71,30 @@ extension RetentionKeeper {
             files: removal.files, left: removal.left)
     }
 
-    private func removeExpired() -> ExpiredRecords.Removal {
-        removing.withLock { _ in
-            let (highWater, kept) = calendar.withLock { ($0.highWater, $0.keptConversations) }
-            let removal = ExpiredRecords(fileSystem: place.fileSystem, layout: place.layout).remove(
-                before: highWater, keeping: kept, isStopping: { isStopping.load(ordering: .relaxed) })
-            if removal.files > 0 { place.log.notice("removed \(removal.files) expired file(s)") }
+    /// Removes the files of what expired; and where the calendar has changed since, of what was erased, which a crash left, or a writer that was
+    /// at work meanwhile.
+    func removeExpired() -> ExpiredRecords.Removal {
+        removing.withLock { looked in
+            let (highWater, kept, serial, punctured) = calendar.withLock {
+                ($0.highWater, $0.keptConversations, $0.serial, $0.puncturedDays)
+            }
+            let files = ExpiredRecords(fileSystem: place.fileSystem, layout: place.layout)
+            func hasToStop() -> Bool { isStopping.load(ordering: .relaxed) }
+            var removal = files.remove(before: highWater, keeping: kept, isStopping: hasToStop)
+            var erased = ExpiredRecords.Removal()
+            for day in punctured where looked != serial {
+                let found = files.removeErased(from: day, isStopping: hasToStop) { among in
+                    calendar.withLock { store in among.filter { store.isErased($0, day: day) } }
+                }
+                (erased.files, erased.left) = (erased.files + found.files, erased.left + found.left)
+            }
+            if erased.left == 0, !hasToStop() { looked = serial }
+            (removal.files, removal.left) = (removal.files + erased.files, removal.left + erased.left)
+            if removal.files > 0 { place.log.notice("removed \(removal.files) file(s) of records whose keys are gone") }
             note(
                 removal.left == 0
                     ? nil
-                    : "\(removal.left) file(s) of expired records could not be removed, or are none of the vault's; remove them by hand",
+                    : "\(removal.left) file(s) of expired or erased records could not be removed, or are none of the vault's; remove them by hand",
                 about: .files)
             return removal
         }

@@ -30,8 +30,11 @@ package final class RetentionKeeper: Sendable {
     let counts = Mutex(Counts())
     /// What does not work at the moment, by what it is that does not: shown as warnings until it works.
     let problems = Mutex<[Duty: String]>([:])
-    /// Held while files are removed, which two threads must not do at once.
-    let removing = Mutex(())
+    /// Held while files are removed, which two threads must not do at once; the serial number of the calendar by which the files of what was
+    /// erased were last looked for.
+    let removing = Mutex<UInt64>(0)
+    /// Held while an act on conversations is done.
+    let acting = Mutex(())
     let isStopping = Atomic(false)
     let started: Timestamp
 

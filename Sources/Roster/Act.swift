@@ -1,4 +1,4 @@
-package import Records
+internal import Records
 
 /// What people can be asked to approve.
 package enum Act: String, CaseIterable, Codable, Sendable {
@@ -8,13 +8,13 @@ package enum Act: String, CaseIterable, Codable, Sendable {
     case retire
     /// Destroy all that has expired by a day that the clock has not reached, or beyond the time budget; the target is the day.
     case sweep
-    /// Make one conversation unreadable for everybody; the target is the conversation.
+    /// Make conversations unreadable for everybody; the targets are `ConversationTarget`s, as of the next three.
     case erase
-    /// Keep a conversation from being destroyed; the target is `<conversation> until <day>`.
+    /// Keep conversations from being destroyed, until a day.
     case hold
-    /// End a hold; the target is the conversation.
+    /// End holds before their days.
     case release
-    /// Give a record another retention class. Named here; not yet put into words, so not yet approved.
+    /// Give records another retention class, for a reason of a closed list.
     case changeClass = "change-class"
     /// Give up a cell. Named here; not yet put into words, so not yet approved.
     case removeCell = "remove-cell"
@@ -25,40 +25,20 @@ package enum Act: String, CaseIterable, Codable, Sendable {
     /// Whether the act changes the roster: then its request is the number of the roster that it changes.
     package var changesRoster: Bool { self == .enrol || self == .retire }
 
-    /// Whether `targets` are what this act can be done to: 1 to 64 (one for a sweep), sorted, each once; throws `unsupported` for an act
-    /// that this version does not know how to put into words.
+    /// Whether `targets` are what this act can be done to: 1 to 64 (one for a sweep, 32 conversations, each on one day once), sorted, each
+    /// once; throws `unsupported` for an act that this version does not know how to put into words.
     func areTargets(_ targets: [String]) throws(RosterError) -> Bool {
-        let most = self == .sweep ? 1 : Self.mostTargets
+        let most = self == .sweep ? 1 : isOnConversations ? Self.mostConversations : Self.mostTargets
         guard (1...most).contains(targets.count), zip(targets, targets.dropFirst()).allSatisfy({ precedes($0, $1) }) else { return false }
-        for target in targets {
-            guard try isTarget(target) else { return false }
-        }
-        return true
-    }
-
-    private func isTarget(_ text: String) throws(RosterError) -> Bool {
         switch self {
-        case .enrol, .retire: CardDigest(text: text) != nil
-        case .sweep: Day(text: text) != nil
-        case .erase, .release: ConversationID(text: text) != nil
-        case .hold: Self.parseHold(text) != nil
-        case .changeClass, .removeCell: throw RosterError(.unsupported)
+        case .enrol, .retire: return targets.allSatisfy { CardDigest(text: $0) != nil }
+        case .sweep: return targets.allSatisfy { Day(text: $0) != nil }
+        case .erase, .hold, .release, .changeClass:
+            let conversations = targets.compactMap { target($0) }
+            return conversations.count == targets.count
+                && Set(conversations.map { ConversationTarget($0.conversation, expiry: $0.expiry) }).count == targets.count
+        case .removeCell: throw RosterError(.unsupported)
         }
-    }
-
-    /// The conversation and the last day of a hold's target; nil for anything else.
-    package static func parseHold(_ target: String) -> (conversation: ConversationID, until: Day)? {
-        let words = target.split(separator: " ", omittingEmptySubsequences: false)
-        guard words.count == 3, words[1] == "until", let conversation = ConversationID(text: words[0]), let until = Day(text: words[2])
-        else {
-            return nil
-        }
-        return (conversation, until)
-    }
-
-    /// The target of a hold.
-    package static func holdTarget(_ conversation: ConversationID, until day: Day) -> String {
-        "\(conversation) until \(day)"
     }
 
     /// The order of targets: of their bytes.

@@ -24,8 +24,10 @@ package struct ApprovalRule: Hashable, Sendable {
         case erase
         /// At a team: erase the team's copy, because its young person withdrew or the team has no more use for it.
         case eraseCopy
-        /// Hold a conversation for so many days from today.
+        /// Hold a conversation that is not held, for so many days from today.
         case hold(days: Int)
+        /// Hold a conversation longer that is held: however short, or one lead could go on for ever, a fortnight at a time.
+        case extendHold
         /// End a hold before its day.
         case release
         /// Give a record another class.
@@ -34,7 +36,7 @@ package struct ApprovalRule: Hashable, Sendable {
         case removeCell
     }
 
-    /// The longest hold that one lead may order.
+    /// The longest hold that one lead may order; so may a disclosure, which no version makes yet.
     package static let shortHoldDays = 14
 
     /// The ways in which a subject can be approved, one of which must be met.
@@ -45,7 +47,7 @@ package struct ApprovalRule: Hashable, Sendable {
         case .erase: [oneLeadAndTheHolder, twoLeads]
         case .eraseCopy: [ApprovalRule(organisation: false, holder: true, leads: 0), twoLeads]
         case .hold(let days) where days <= shortHoldDays: [ApprovalRule(organisation: false, holder: false, leads: 1)]
-        case .hold, .release, .sweep, .changeClass, .removeCell: [twoLeads]
+        case .hold, .extendHold, .release, .sweep, .changeClass, .removeCell: [twoLeads]
         }
     }
 

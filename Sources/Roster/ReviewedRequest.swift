@@ -34,17 +34,9 @@ extension Request {
             return try retirements(in: roster)
         case .sweep:
             return targets.map { "Everything that expires before \($0) is destroyed and cannot be brought back." }
-        case .erase:
-            return targets.map { "The conversation \($0) becomes unreadable for everybody and cannot be brought back." }
-        case .hold:
-            return targets.compactMap(Act.parseHold).map {
-                "The conversation \($0.conversation) is kept from destruction until \($0.until)."
-            }
-        case .release:
-            return targets.map {
-                "The hold on the conversation \($0) ends; if its day is over, it is destroyed and cannot be brought back."
-            }
-        case .changeClass, .removeCell:
+        case .erase, .hold, .release, .changeClass:
+            return conversationSentences(in: roster)
+        case .removeCell:
             throw RosterError(.unsupported)
         }
     }

@@ -10,13 +10,14 @@ struct Check: ParsableCommand {
         abstract: "Verify everything that can be verified without reading a record.",
         discussion: """
             The chain of rosters with every card and approval, every part's header, place and length, the ledger of what the keeper did, \
-            folders and their modes, files that do not belong, and what is overdue. Prints a line for each finding; the exit code is 1 if \
-            there is any.
+            folders and their modes, and files that do not belong. The running keeper is asked what became of the keys: what was erased, has \
+            expired, or is held. Prints a line for each finding; the exit code is 1 if there is any.
 
             Example: vault-admin check --vault /srv/vault --organisation-key ~/charity.key
             """)
 
     @OptionGroup var vault: VaultOptions
+    @OptionGroup var keeper: KeeperOptions
     @OptionGroup var output: OutputOptions
     @Option(
         name: .customLong("organisation-key"),
@@ -26,28 +27,45 @@ struct Check: ParsableCommand {
     private struct Report: Encodable {
         let roster: Int
         let parts: Int
+        let conversations: Census
         let findings: [String]
     }
 
     func run() throws {
         let roster = try VaultState.roster(vault.layout, keyFile: keyFile)
         let state = VaultState(layout: vault.layout, fileSystem: DiskFileSystem())
-        var findings = try state.findings(roster)
-        let days = try state.partsByDay()
-        for (day, count) in days where day < Timestamp.now.day {
-            findings.append("overdue: \(count) parts that expired on \(day) are still there; is 'vault-retention run' running?")
-        }
+        let parts = try state.survey()
+        var findings = try state.findings(roster) + parts.flatMap(\.findings)
+        let (client, refusal) = KeeperClient.answering(keeper, of: roster)
+        if let refusal { Output.note("not asked of the keeper what was erased and is held: \(refusal)") }
+        let census = try Census(parts, today: Timestamp.now.day, asking: client, findings: &findings)
         if roster.keeper == nil { findings.append("no keeper is enrolled: enrol the card that 'vault-retention init' made") }
-        let report = Report(roster: roster.number, parts: days.reduce(0) { $0 + $1.count }, findings: findings)
+        let report = Report(roster: roster.number, parts: parts.count, conversations: census, findings: findings)
         if output.json { try Output.json(report) } else { for finding in findings { try Output.line(finding) } }
+        Output.note(
+            "\(census.open) conversations open (\(census.held) of them held beyond their day), \(census.expired) expired, \(census.erased) erased, "
+                + "\(census.missing) missing, \(census.corrupt) corrupt")
         Output.note("Roster \(report.roster) and \(report.parts) parts checked, \(findings.count) findings")
         if !findings.isEmpty { throw ExitCode.failure }
     }
 }
 
+extension KeeperClient {
+    /// A client of the keeper of this vault, if one answers; else why not.
+    static func answering(_ keeper: KeeperOptions, of roster: VerifiedRoster) -> (client: KeeperClient?, refusal: String?) {
+        let client = KeeperClient(socket: keeper.socket, vault: roster.vault)
+        do throws(KeeperError) {
+            _ = try client.today()
+            return (client, nil)
+        } catch {
+            return (nil, error.message)
+        }
+    }
+}
+
 struct Status: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show how much is kept until when, and what is overdue.",
+        abstract: "Show how much is kept until when, what is held, and what is overdue.",
         discussion: "Example: vault-admin status --vault /srv/vault")
 
     @OptionGroup var vault: VaultOptions
@@ -61,26 +79,29 @@ struct Status: ParsableCommand {
         let parts_by_month: [String: Int]
         let overdue_parts: Int
         let keeper: String
+        let kept: KeeperStatus.Kept?
     }
 
     func run() throws {
         let roster = try VaultState.roster(vault.layout, keyFile: nil)
-        let days = try VaultState(layout: vault.layout, fileSystem: DiskFileSystem()).partsByDay()
-        let months = Dictionary(days.map { (String($0.day.description.prefix(7)), $0.count) }, uniquingKeysWith: +)
-        let client = KeeperClient(socket: keeper.socket, vault: roster.vault)
-        let answer: String
-        do {
-            answer = "running, \(try client.today())"
-        } catch {
-            answer = error.message
+        let state = VaultState(layout: vault.layout, fileSystem: DiskFileSystem())
+        let months = Dictionary(
+            try state.partsByDay().map { (String($0.day.description.prefix(7)), $0.count) }, uniquingKeysWith: +)
+        let (client, refusal) = KeeperClient.answering(keeper, of: roster)
+        let status = try client.map {
+            try CanonicalJSON.value(KeeperStatus.self, fromLine: $0.status(), limitBytes: KeeperFrame.maximumBytes)
         }
         let report = Report(
             vault: roster.vault.description, organisation: roster.organisation, roster: roster.number, parts_by_month: months,
-            overdue_parts: days.filter { $0.day < Timestamp.now.day }.reduce(0) { $0 + $1.count }, keeper: answer)
+            overdue_parts: try state.overdueParts(today: Timestamp.now.day, asking: client),
+            keeper: refusal ?? "running, \(status?.today ?? "")", kept: status?.kept)
         if output.json { return try Output.json(report) }
         try Output.line("\(report.organisation), vault \(report.vault), roster \(report.roster)")
         for (month, count) in months.sorted(by: { $0.key < $1.key }) { try Output.line("  kept until \(month): \(count) parts") }
         try Output.line("  overdue: \(report.overdue_parts)")
+        if let kept = report.kept {
+            try Output.line("  kept longer: \(kept.held) held, \(kept.disclosure) as records of disclosures, \(kept.transport) team secrets")
+        }
         try Output.line("  keeper: \(report.keeper)")
     }
 }

@@ -1,4 +1,5 @@
 internal import Console
+internal import Keeper
 internal import Ledger
 internal import Minisign
 internal import RecordStore
@@ -33,7 +34,32 @@ struct VaultState {
         return try store.expiryDays().map { day in (day, try store.parts(in: layout.records(expiring: day), isOpen: false).count) }
     }
 
-    /// Everything that is wrong with the vault's files, one line each.
+    /// How many parts are there though their day is over and they are not held.
+    func overdueParts(today: Day, asking client: KeeperClient?) throws -> Int {
+        let store = RecordStore(fileSystem: fileSystem, layout: layout)
+        return try store.expiryDays().filter { $0 < today }.reduce(0) { sum, day in
+            let parts = try store.parts(in: layout.records(expiring: day), isOpen: false)
+            let states = try client?.states(of: parts.map { RecordName($0.conversation, expiry: day) })
+            return sum + (states.map { $0.count { $0 != .found } } ?? parts.count)
+        }
+    }
+
+    /// A part as far as it can be looked at without opening it.
+    struct SurveyedPart {
+        let part: RecordStore.StoredPart
+        /// Nil where it cannot be read.
+        let header: PartHeader?
+        /// What is wrong with it, one line each.
+        let findings: [String]
+    }
+
+    /// All parts.
+    func survey() throws -> [SurveyedPart] {
+        let store = RecordStore(fileSystem: fileSystem, layout: layout)
+        return try store.parts().map { try survey($0, in: store) }
+    }
+
+    /// Everything that is wrong with the vault's files but its parts, one line each.
     func findings(_ roster: VerifiedRoster) throws -> [String] {
         var findings: [String] = []
         for directory in layout.directories {
@@ -47,8 +73,6 @@ struct VaultState {
             }
         }
         if try fileSystem.list(layout.calendar).isEmpty { findings.append("there is no calendar: run 'vault-retention init'") }
-        let store = RecordStore(fileSystem: fileSystem, layout: layout)
-        for part in try store.parts() { findings += try self.findings(of: part, in: store) }
         return findings + (try copies(of: roster)) + ledger(roster) + (try strangers()) + (try strangersAmongRecords())
     }
 
@@ -75,25 +99,28 @@ struct VaultState {
         }
     }
 
-    private func findings(of part: RecordStore.StoredPart, in store: RecordStore) throws -> [String] {
-        let header: PartHeader
-        do {
-            header = try store.header(of: part)
+    private func survey(_ part: RecordStore.StoredPart, in store: RecordStore) throws -> SurveyedPart {
+        do throws(RecordStoreError) {
+            let header = try store.header(of: part)
+            return SurveyedPart(part: part, header: header, findings: findings(of: part, header))
         } catch {
-            return ["\(part.path): \(error)"]
+            return SurveyedPart(part: part, header: nil, findings: ["corrupt: \(part.path): \(error)"])
         }
+    }
+
+    private func findings(of part: RecordStore.StoredPart, _ header: PartHeader) -> [String] {
         var findings: [String] = []
         if header.conversation != part.conversation || header.part != part.part {
-            findings.append("\(part.path): the name is not its header's")
+            findings.append("corrupt: \(part.path): the name is not its header's")
         }
         guard !part.isOpen else { return findings }
         if part.path != layout.part(part.part, of: part.conversation, expiring: header.expiry) {
-            findings.append("\(part.path): lies in the folder of another day than its header's")
+            findings.append("corrupt: \(part.path): lies in the folder of another day than its header's")
         }
-        let size = try fileSystem.status(part.path)?.sizeBytes ?? 0
+        let size = ((try? fileSystem.status(part.path)) ?? nil)?.sizeBytes ?? 0
         // A closed part's length is Padmé of something; nothing else can be said of it without its key.
         if Padme.padded(size) != size || size > Limits.partBytes {
-            findings.append("\(part.path): its length is none that a closed part has")
+            findings.append("corrupt: \(part.path): its length is none that a closed part has")
         }
         return findings
     }

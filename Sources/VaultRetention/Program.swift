@@ -15,7 +15,8 @@ struct VaultRetention: ParsableCommand {
             Then:  vault-retention run --vault /srv/vault --cell /srv/cell-a/vault --cell /srv/cell-b/vault
             """,
         subcommands: [
-            InitCommand.self, RunCommand.self, SweepCommand.self, StatusCommand.self, PreviewCommand.self, IdentityCommand.self,
+            InitCommand.self, RunCommand.self, SweepCommand.self, EraseCommand.self, HoldCommand.self, ReleaseCommand.self,
+            ChangeClassCommand.self, StatusCommand.self, PreviewCommand.self, IdentityCommand.self,
         ])
 
     static func main() {

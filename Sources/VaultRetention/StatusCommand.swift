@@ -2,8 +2,6 @@ import ArgumentParser
 import Console
 import Keeper
 import Records
-import Retention
-import System
 
 /// Shows how the keeper is.
 struct StatusCommand: ParsableCommand {
@@ -36,7 +34,9 @@ struct StatusCommand: ParsableCommand {
             "calendar         number \(status.serial); everything that expired before \(status.highWater) is destroyed",
             "last sweep       \(status.lastSweep.map { "\($0.at), up to \($0.until)" } ?? "none yet")",
             "pages            \(pages.count), from \(pages.first ?? "-") to \(pages.last ?? "-"); \(pages.overdue) overdue; "
-                + "\(status.keptLeaves) record(s) kept beyond theirs",
+                + "something was erased early from \(pages.punctured)",
+            "kept longer      \(status.kept.held) held, \(status.kept.disclosure) as record(s) of disclosures, "
+                + "\(status.kept.transport) team secret(s); 'vault-retention preview' says which and until when",
             "time budget      \(status.budget) day(s)",
             "leaves           \(leaves.sealing) to seal, \(leaves.reading) to read since \(status.since); \(leaves.limited) held back, "
                 + "\(leaves.refused) question(s) refused",
@@ -51,37 +51,5 @@ struct StatusCommand: ParsableCommand {
 
     private static func padded(_ label: String) -> String {
         label + String(repeating: " ", count: max(1, 17 - label.count))
-    }
-}
-
-/// Shows what will be forgotten.
-struct PreviewCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "preview",
-        abstract: "Show what will be forgotten in the next 14 days, day by day.",
-        discussion: """
-            Counted from the files in the vault; the keeper need not be running, and nothing is opened. Records that are held stay, though \
-            they are counted here.
-
-              vault-retention preview
-            """)
-
-    private static let days: UInt32 = 14
-
-    @OptionGroup var vault: VaultOptions
-    @OptionGroup var output: OutputOptions
-
-    func run() throws {
-        let (fileSystem, layout) = (DiskFileSystem(), vault.layout)
-        guard try fileSystem.status(layout.records) != nil else {
-            throw ConsoleError("there is no vault at \(layout.root): name it with --vault")
-        }
-        let today = Day(secondsSince1970: SystemWallClock().now().seconds)
-        let preview = try ExpiryPreview(fileSystem: fileSystem, layout: layout, until: today.adding(days: Self.days))
-        guard !output.json else { return try Output.json(preview) }
-        if preview.days.isEmpty { Output.note("nothing expires up to \(today.adding(days: Self.days))") }
-        for row in preview.days {
-            Output.note("\(row.day)   \(row.conversations) conversation(s) in \(row.files) file(s), readable until the end of this day")
-        }
     }
 }

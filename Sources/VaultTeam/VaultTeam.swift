@@ -15,7 +15,10 @@ internal import System
                     vault-team trust CHARITY-ROSTERS --identity ~/team   (whose bundles you accept)
             Then:   vault-team import copy.age --vault /srv/team-vault --identity ~/team
             """,
-        subcommands: [MakeIdentity.self, Trust.self, ImportBundle.self, ListRecords<Teams>.self, ReadRecord<Teams>.self])
+        subcommands: [
+            MakeIdentity.self, Trust.self, ImportBundle.self, ListRecords<Teams>.self, ReadRecord<Teams>.self, EraseCopy.self,
+            ApproveRequest<Teams>.self,
+        ])
 
     static func main() {
         try? ProcessHardening.apply()

@@ -20,7 +20,7 @@ internal import System
             """,
         subcommands: [
             MakeIdentity.self, ListRecords<Workers>.self, ReadRecord<Workers>.self, Search.self, Recall.self, RecordConsent.self,
-            Share.self, Approve.self,
+            Share.self, ApproveRequest<Workers>.self,
         ])
 
     static func main() {

@@ -6,7 +6,7 @@ import Testing
 
 /// One act on one vault, to be interrupted in every way.
 struct Scenario: CustomTestStringConvertible, Sendable {
-    enum Act: String, CaseIterable, Sendable { case create, ensurePages, tearOff }
+    enum Act: String, CaseIterable, Sendable { case create, ensurePages, tearOff, erase, hold, release }
 
     let act: Act
     let cells: [String]
@@ -19,17 +19,37 @@ struct Scenario: CustomTestStringConvertible, Sendable {
     var serials: (before: UInt64, after: UInt64) { act == .create ? (0, 1) : (2, 3) }
 
     /// The days whose leaves must never change, whatever happens.
-    var liveDays: Range<Int> { act == .create ? 0..<0 : act == .tearOff ? 2..<6 : 0..<6 }
+    var liveDays: Range<Int> {
+        switch act {
+        case .create: 0..<0
+        case .tearOff: 2..<6
+        case .ensurePages, .erase, .hold: 0..<6
+        case .release: 0..<5
+        }
+    }
 
     /// The days that have a page when the act is done.
-    var finalDays: [Int] { act == .create ? Array(0..<5) : act == .tearOff ? Array(2..<6) : Array(0..<8) + [365] }
+    var finalDays: [Int] {
+        switch act {
+        case .create: Array(0..<5)
+        case .ensurePages: Array(0..<8) + [365]
+        case .tearOff, .erase, .hold, .release: Array(liveDays)
+        }
+    }
+
+    /// The conversation that is erased, held or released, on day 1; another one's leaves must not change by it.
+    static let subject = Sample.conversation(2)
 
     /// The vault before the act.
     func setup() throws -> Image {
         let disk = try Sample.emptyDisk()
         if act != .create {
             let store = try Sample.create(place(disk, seed: 1, TestObserver()))
-            _ = try store.ensurePages([Sample.day(5)], today: Sample.today)
+            if act == .release {
+                try hold(store)
+            } else {
+                _ = try store.ensurePages([Sample.day(5)], today: Sample.today)
+            }
         }
         return try Image(of: disk)
     }
@@ -54,6 +74,35 @@ struct Scenario: CustomTestStringConvertible, Sendable {
         case .create: break
         case .ensurePages: _ = try store.ensurePages(Sample.days(0..<8) + [Sample.day(365)], today: Sample.today)
         case .tearOff: _ = try store.tearOff(before: Sample.day(2), today: Sample.day(2), now: Sample.mark(days: 2))
+        case .erase: _ = try store.erase(Self.subject, day: Sample.day(1), authority: Sample.authority(9))
+        case .hold: try hold(store)
+        case .release:
+            _ = try store.change(.release, [.release(Self.subject, day: Sample.day(1), .held)], authority: Sample.authority(9))
+        }
+    }
+
+    private func hold(_ store: CalendarStore) throws {
+        let keep = CalendarChange.keep(Self.subject, day: Sample.day(1), until: Sample.day(4), .held)
+        _ = try store.change(.hold, [keep], authority: Sample.authority(8))
+    }
+
+    /// What the act changes, and nothing else does: of a hold, whether the subject opens when its own day is over.
+    func effect(on store: CalendarStore) -> Answer {
+        switch act {
+        case .create, .ensurePages: .noPage
+        case .tearOff: store.answer(1)
+        case .erase: store.answer(1, Self.subject)
+        case .hold, .release: store.answer(1, Self.subject, today: Sample.day(3))
+        }
+    }
+
+    /// The effect when the act is done, in the vault before which `store` has.
+    func finalEffect(before store: CalendarStore) -> Answer {
+        switch act {
+        case .create, .ensurePages: .noPage
+        case .tearOff, .release: .expired
+        case .erase: .erased
+        case .hold: store.answer(1, Self.subject)
         }
     }
 
@@ -82,6 +131,8 @@ final class Judge {
     let scenario: Scenario
     let setup: Image
     let leaves: [Int: Answer]
+    /// What the act changes, before and after it.
+    let effects: (before: Answer, after: Answer)
     /// The cell value before the act.
     let oldValues: [[UInt8]]
     /// What was judged already.
@@ -91,12 +142,15 @@ final class Judge {
         self.scenario = scenario
         setup = try scenario.setup()
         guard scenario.act != .create else {
-            (leaves, oldValues) = ([:], [])
+            (leaves, oldValues, effects) = ([:], [], (.noPage, .noPage))
             return
         }
         let disk = try setup.disk()
         oldValues = try CellState(disk, scenario.cells[0]).values
-        leaves = scenario.leaves(try Sample.open(scenario.place(disk, seed: 2, TestObserver())))
+        let store = try Sample.open(scenario.place(disk, seed: 2, TestObserver()))
+        leaves = scenario.leaves(store)
+        effects = (scenario.effect(on: store), scenario.finalEffect(before: store))
+        #expect(effects.before != effects.after || scenario.act == .ensurePages)
     }
 
     /// An observer that looks at every cell when an act is reported as done: it holds one value, and no earlier one is on any device.
@@ -151,12 +205,12 @@ final class Judge {
             #expect(store.status().unfinished == nil, comment)
             // What was begun is carried out without being asked for again.
             if try isBegun(image) { #expect(store.serial == scenario.serials.after, comment) }
-            if scenario.act == .tearOff, isOldValueGone(image) {
-                #expect(store.serial == scenario.serials.after && store.answer(1) == .expired, comment)
-            }
+            if scenario.act != .create, isOldValueGone(image) { #expect(store.serial == scenario.serials.after, comment) }
+            #expect(scenario.effect(on: store) == (store.serial == scenario.serials.after ? effects.after : effects.before), comment)
             // Run again it is done, or was.
             try scenario.perform(store)
             #expect(store.serial == scenario.serials.after && scenario.leaves(store) == leaves, comment)
+            #expect(scenario.effect(on: store) == effects.after, comment)
             for day in scenario.finalDays { #expect(store.answer(day).isLeaf, comment) }
         }
         try requireAtRest(try Image(of: disk), comment)

@@ -162,6 +162,42 @@ import Testing
         #expect(store.answer(1, kept) == .expired && store.status().keptLeaves == 0)
     }
 
+    /// Two ids of one path have one key: who may choose an id must not have somebody else's conversation erased, or what was erased kept.
+    @Test func aKeyThatIsKeptUnderAnotherIdIsNotErased() throws {
+        let store = try store()
+        let mine = Sample.conversation(1)
+        let theirs = try #require(ConversationID(mine.bytes.prefix(8) + [UInt8](repeating: 9, count: 8)))
+        _ = try store.change(.hold, [.keep(mine, day: Sample.day(1), until: Sample.day(4), .held)], authority: Sample.authority(1))
+        #expect(code { _ = try store.erase(theirs, day: Sample.day(1), authority: Sample.authority(2)) } == .held)
+        #expect(store.serial == 2 && store.answer(1, mine).isLeaf && store.answer(1, mine) == store.answer(1, theirs))
+    }
+
+    @Test func whatWasErasedIsToldAsLongAsItsPageIsThere() throws {
+        let store = try store()
+        let (gone, other) = (Sample.conversation(1), Sample.conversation(2))
+        #expect(!store.isErased(gone, day: nil) && store.puncturedDays.isEmpty)
+        _ = try store.erase(gone, day: Sample.day(2), authority: Sample.authority(1))
+        #expect(store.isErased(gone, day: Sample.day(2)) && store.isErased(gone, day: nil) && store.puncturedDays == [Sample.day(2)])
+        #expect(!store.isErased(gone, day: Sample.day(1)) && !store.isErased(other, day: nil))
+        // Erased is told until the day is over, and then expired, of whichever way it went.
+        #expect(store.answer(2, gone, today: Sample.day(2)) == .erased && store.answer(2, gone, today: Sample.day(3)) == .expired)
+        _ = try store.tearOff(before: Sample.day(3), today: Sample.day(3), now: Sample.mark(days: 3))
+        #expect(!store.isErased(gone, day: nil) && store.answer(2, gone) == .expired && store.answer(2, other) == .expired)
+    }
+
+    @Test func severalConversationsAreErasedTogetherOrNotAtAll() throws {
+        let store = try store()
+        let all = (0..<31).map { Sample.conversation(UInt8($0)) }
+        let changes = all.map { CalendarChange.puncture($0, day: Sample.day(1)) }
+        let kept = CalendarChange.keep(all[30], day: Sample.day(1), until: Sample.day(9), .held)
+        _ = try store.change(.hold, [kept], authority: Sample.authority(1))
+        #expect(code { _ = try store.change(.erase, changes, authority: Sample.authority(2)) } == .held)
+        #expect(all.allSatisfy { store.answer(1, $0).isLeaf } && store.serial == 2 && !store.isSpent(Sample.request(2)))
+        #expect(try store.change(.erase, Array(changes.dropLast()), authority: Sample.authority(2)) == .done(serial: 3))
+        #expect(all.dropLast().allSatisfy { store.answer(1, $0) == .erased } && store.answer(1, all[30]).isLeaf)
+        #expect(store.answer(1, Sample.conversation(40)).isLeaf)
+    }
+
     @Test func anActThatCannotBeDoneLeavesNoTrace() throws {
         let disk = try Sample.emptyDisk()
         let observer = TestObserver()

@@ -37,7 +37,7 @@ final class Ground {
 
     init(
         fileSystem: any FileSystem = MemoryFileSystem(), root: String = "/vault", cells: [String] = ["/cell-a", "/cell-b"],
-        leads count: Int = 3, at start: Timestamp = Ground.start
+        leads count: Int = 3, others: [Person] = [], at start: Timestamp = Ground.start
     ) throws {
         let random = SystemRandom()
         self.fileSystem = fileSystem
@@ -52,7 +52,7 @@ final class Ground {
         let policy = try Policy(defaultRetention: .oneYear, disclosureRetention: #require(RetentionPeriod(text: "P7Y")))
         let unsigned = try VerifiedRoster.first(
             organisation: "The Charity", vault: #require(VaultID(random.bytes(16))), policy: policy,
-            cards: leads.map { try $0.identity.card(from: start.day) }, at: start, organisationKey: organisation.publicKey)
+            cards: (leads + others).map { try $0.identity.card(from: start.day) }, at: start, organisationKey: organisation.publicKey)
         roster = try VerifiedRoster(
             first: unsigned.sign(with: organisation), organisationKey: MinisignPublicKey(organisation.publicKey))
         let store = RosterStore(fileSystem: fileSystem, layout: layout)

@@ -107,7 +107,8 @@ import Testing
         try ground.addPart(expiring: ground.today)
         try ground.addPart(expiring: ground.today.adding(days: 14))
         try ground.addPart(expiring: ground.today.adding(days: 15))
-        let preview = try ExpiryPreview(fileSystem: ground.fileSystem, layout: ground.layout, until: ground.today.adding(days: 14))
+        let preview = try ExpiryPreview(
+            fileSystem: ground.fileSystem, layout: ground.layout, from: ground.today, until: ground.today.adding(days: 14), calendar: nil)
         #expect(preview.days.map(\.day) == [ground.today.description, ground.today.adding(days: 14).description])
         #expect(preview.days.map(\.conversations) == [2, 1] && preview.days.map(\.files) == [3, 1])
     }

@@ -43,21 +43,99 @@ struct ARequestIsShownInWordsTests {
         let words = try request.review(in: charity.roster, at: charity.now).words.joined(separator: "\n")
         #expect(words.contains("Retire the team anna, card number \(anna.card.fingerprint)."))
         let id = try #require(RequestID(text: Self.id))
-        let conversation = try #require(ConversationID(text: Self.id))
-        let until = try #require(Day(text: "2027-03-01"))
-        for (act, target, sentence) in [
-            (Act.sweep, "2027-01-01", "Everything that expires before 2027-01-01 is destroyed and cannot be brought back."),
-            (.erase, Self.id, "The conversation \(Self.id) becomes unreadable for everybody and cannot be brought back."),
-            (.hold, Act.holdTarget(conversation, until: until), "The conversation \(Self.id) is kept from destruction until 2027-03-01."),
+        let request2 = try Request(
+            act: .sweep, targets: ["2027-01-01"], vault: charity.roster.vault, id: id, expires: charity.now.later(days: 1))
+        #expect(try Request(parsing: request2.bytes) == request2)
+        #expect(
+            try request2.review(in: charity.roster, at: charity.now).words.contains(
+                "Everything that expires before 2027-01-01 is destroyed and cannot be brought back."))
+    }
+
+    /// The words for an act on one conversation, and that the request is read as it was written.
+    private func words(_ act: Act, _ more: String, in charity: Charity) throws -> String {
+        let request = try Request(
+            act: act, targets: ["\(Self.id) expiring 2027-03-01\(more)"], vault: charity.roster.vault,
+            id: #require(RequestID(text: Self.id)), expires: charity.now.later(days: 1))
+        #expect(try Request(parsing: request.bytes) == request)
+        return try request.review(in: charity.roster, at: charity.now).words.joined(separator: "\n")
+    }
+
+    @Test("an act on a conversation names it, its day, until when it is kept, and what it takes")
+    func conversations() throws {
+        var charity = try Charity()
+        let (anna, team) = (try Person("anna"), try Person("family-support", .team))
+        try charity.make(RosterChange(enrol: [anna.card, team.card]), by: [charity.leads[0]])
+        let holder = " holder \(try #require(anna.card.keyID))"
+        for (act, more, sentences) in [
             (
-                .release, Self.id,
-                "The hold on the conversation \(Self.id) ends; if its day is over, it is destroyed and cannot be brought back."
+                Act.erase, "",
+                ["\(Self.id), which can be opened until 2027-03-01, becomes unreadable for everybody, in every copy", "takes two leads"]
+            ),
+            (.erase, holder, ["anna holds it: this takes anna and one lead, or two leads."]),
+            (.erase, " holder \(String(repeating: "0", count: 32))", ["do not say who holds it: this takes two leads."]),
+            (
+                .erase, " holder \(try #require(team.card.keyID))",
+                ["it is the copy of the team family-support: the team's approval is enough"]
+            ),
+            (
+                .hold, " until 2027-03-15",
+                ["expires on 2027-03-01, is kept from destruction until 2027-03-15. It is not held now: up to 14 days take one lead"]
+            ),
+            (.hold, " until 2027-03-15 now 2027-03-10", ["It is held until 2027-03-10 now: to hold it longer takes two leads."]),
+            (.release, " until 2027-03-15", ["The hold on the conversation \(Self.id), until 2027-03-15, ends. Its own day is 2027-03-01"]),
+            (
+                .changeClass, " class disclosure until 2034-03-01 reason legal-claim",
+                ["is kept until 2034-03-01, in the class for the records of disclosures, because a legal claim is made or expected."]
+            ),
+            (
+                .changeClass, " class standard until 2034-03-01 reason ended",
+                ["is no longer kept until 2034-03-01", "because the reason for keeping it longer has ended", "2027-03-01: if that is over"]
             ),
         ] {
-            let request = try Request(act: act, targets: [target], vault: charity.roster.vault, id: id, expires: charity.now.later(days: 1))
-            #expect(try Request(parsing: request.bytes) == request)
-            #expect(try request.review(in: charity.roster, at: charity.now).words.contains(sentence))
+            let shown = try words(act, more, in: charity)
+            for sentence in sentences { #expect(shown.contains(sentence), "\(shown)") }
         }
+        try charity.make(RosterChange(retire: ["anna"]), by: [charity.leads[0]])
+        #expect(try words(.erase, holder, in: charity).contains("anna holds it, who is retired: this takes two leads."))
+    }
+
+    @Test("every reason has words of its own, and every class only its own reasons")
+    func reasons() throws {
+        let charity = try Charity()
+        #expect(Set(ClassReason.allCases.map(\.words)).count == ClassReason.allCases.count)
+        for reason in ClassReason.allCases {
+            let fitting = RetentionClass.allCases.filter { reason.isFor($0) }
+            #expect(fitting.count == 1)
+            for retention in RetentionClass.allCases {
+                let more = " class \(retention.name) until 2034-03-01 reason \(reason.rawValue)"
+                let found = try code {
+                    let shown = try words(.changeClass, more, in: charity)
+                    #expect(shown.contains("because \(reason.words)"))
+                }
+                #expect(found == (fitting == [retention] ? nil : .invalid), "\(more)")
+            }
+        }
+    }
+
+    @Test("who holds all of what is erased may approve it, and a lead anything; nobody else")
+    func whoMayApprove() throws {
+        let charity = try Charity()
+        let (anna, ben) = (try #require(Person("anna").card.keyID), try #require(Person("ben").card.keyID))
+        let other = String(repeating: "5", count: 32)
+        func review(_ act: Act, _ targets: [String]) throws -> ReviewedRequest {
+            try Request(
+                act: act, targets: targets, vault: charity.roster.vault, id: #require(RequestID(text: Self.id)),
+                expires: charity.now.later(days: 1)
+            ).review(in: charity.roster, at: charity.now)
+        }
+        let own = "\(Self.id) expiring 2027-03-01 holder \(anna)"
+        let erasure = try review(.erase, [own])
+        #expect(erasure.canCount(from: .worker, holding: anna) && erasure.canCount(from: .lead, holding: ben))
+        #expect(!erasure.canCount(from: .worker, holding: ben) && !erasure.canCount(from: .team, holding: ben))
+        for more in ["\(other) expiring 2027-03-01", "\(other) expiring 2027-03-01 holder \(ben)"] {
+            #expect(try !review(.erase, [own, more]).canCount(from: .worker, holding: anna))
+        }
+        #expect(try !review(.release, ["\(Self.id) expiring 2027-03-01 until 2027-04-01"]).canCount(from: .worker, holding: anna))
     }
 
     @Test("a request for another vault, another roster or another time is not shown")
@@ -104,13 +182,11 @@ struct ARequestIsShownInWordsTests {
         }
         #expect(try code { _ = try Request(parsing: request.bytes.dropLast()) } == .refused)
         #expect(try code { _ = try Request(parsing: request.bytes + [UInt8](repeating: 10, count: Limits.signedTextBytes)) } == .refused)
-        for act in ["change-class", "remove-cell"] {
-            let bytes = try forge(request.bytes) {
-                $0["act"] = act
-                $0["cards"] = [Any]()
-            }
-            #expect(try code { _ = try Request(parsing: bytes) } == .unsupported)
+        let bytes = try forge(request.bytes) {
+            $0["act"] = "remove-cell"
+            $0["cards"] = [Any]()
         }
+        #expect(try code { _ = try Request(parsing: bytes) } == .unsupported)
     }
 
     @Test("a request with a byte changed is refused, or shows what it then says")
@@ -139,12 +215,48 @@ struct ARequestIsShownInWordsTests {
         #expect(try make(.sweep, ["2027-1-1"]) == .invalid)
         #expect(try make(.sweep, []) == .invalid)
         #expect(try make(.erase, ["2027-01-01"]) == .invalid)
-        #expect(try make(.erase, (0...Act.mostTargets).map { Self.id.dropLast(2) + String(10 + $0) }) == .invalid)
-        #expect(try make(.hold, [Self.id]) == .invalid)
-        #expect(try make(.hold, ["\(Self.id) until never"]) == .invalid)
+        func many(_ count: Int) -> [String] { (0..<count).map { Self.id.dropLast(2) + String(10 + $0) + " expiring 2027-03-01" } }
+        #expect(try make(.erase, many(Act.mostConversations)) == nil)
+        #expect(try make(.erase, many(Act.mostConversations + 1)) == .invalid)
         #expect(try make(.enrol, [String(repeating: "0", count: 64)]) == .invalid)
         #expect(try make(.retire, [String(repeating: "0", count: 64)]) == .invalid)
-        #expect(try make(.changeClass, [Self.id]) == .unsupported)
         #expect(try make(.removeCell, [Self.id]) == .unsupported)
+    }
+
+    @Test("a conversation's target has one form for each act", arguments: [Act.erase, .hold, .release, .changeClass])
+    func targets(act: Act) throws {
+        let (day, later, key) = ("2027-03-01", "2027-04-01", String(repeating: "7", count: 32))
+        let good: [Act: [String]] = [
+            .erase: ["\(Self.id) expiring \(day)", "\(Self.id) expiring \(day) holder \(key)"],
+            .hold: ["\(Self.id) expiring \(day) until \(later)", "\(Self.id) expiring \(day) until \(later) now \(day)"],
+            .release: ["\(Self.id) expiring \(day) until \(later)"],
+            .changeClass: [
+                "\(Self.id) expiring \(day) class disclosure until \(later) reason inquiry",
+                "\(Self.id) expiring \(day) class standard until \(later) reason mistake",
+            ],
+        ]
+        for text in Set(good.values.joined()) {
+            #expect(ConversationTarget(text: text)?.text == text)
+            #expect((act.target(text) != nil) == (good[act]?.contains(text) ?? false), "\(act): \(text)")
+        }
+        for text in good[act] ?? [] {
+            for bad in [
+                "", " \(text)", "\(text) ", text.replacing(" ", with: "  ", maxReplacements: 1), text + " reason ended", text + " now",
+                text.uppercased(), text.replacing(day, with: "2027-3-1"), text.replacing("expiring \(day)", with: "expiring never"),
+                text.replacing("expiring \(day) ", with: ""), text + " expiring \(day)", text + "\n", text.replacing(" until", with: "\tuntil"),
+                String(text.dropFirst()), "x" + text, text.replacing("until \(later)", with: "until \(later) until \(later)"),
+            ] where bad != text { #expect(act.target(bad) == nil, "\(bad)") }
+        }
+        // A hold gets longer, never shorter.
+        #expect(Act.hold.target("\(Self.id) expiring \(day) until \(day) now \(day)") == nil)
+        #expect(Act.hold.target("\(Self.id) expiring \(day) until \(day) now \(later)") == nil)
+        // What is asked has what the keeper cannot find out, and may have the day.
+        let asked: [Act: String] = [.erase: "", .release: "", .hold: " until \(later)", .changeClass: " class standard reason ended"]
+        for (asking, more) in asked {
+            for text in ["\(Self.id)\(more)", "\(Self.id) expiring \(day)\(more)"] {
+                #expect((act.askedTarget(text) != nil) == (asked[act] == more), "\(asking): \(text)")
+            }
+        }
+        #expect(act.askedTarget("\(Self.id) expiring \(day) until \(later) now \(day) holder \(key)") == nil)
     }
 }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Keeper's acts need their approvals")
 struct KeeperActsNeedTheirApprovalsTests {
-    static let conversation = "00112233445566778899aabbccddeeff"
+    static let conversation = "00112233445566778899aabbccddeeff expiring 2027-03-01"
 
     struct Case: Sendable, CustomTestStringConvertible {
         let act: Act
@@ -22,17 +22,25 @@ struct KeeperActsNeedTheirApprovalsTests {
         Case(act: .erase, target: conversation, subject: .eraseCopy, outcomes: [.tooFewApprovals, nil, nil, nil]),
         Case(
             act: .hold,
-            target: "\(conversation) until 2027-01-01",
+            target: "\(conversation) until 2027-03-15",
             subject: .hold(days: 14),
             outcomes: [nil, nil, .notALead, .notALead]
         ),
         Case(
             act: .hold,
-            target: "\(conversation) until 2027-01-01",
+            target: "\(conversation) until 2027-03-15",
             subject: .hold(days: 15),
             outcomes: [.tooFewApprovals, nil, .notALead, .notALead]
         ),
-        Case(act: .release, target: conversation, subject: .release, outcomes: [.tooFewApprovals, nil, .notALead, .notALead]),
+        Case(
+            act: .hold, target: "\(conversation) until 2027-03-15 now 2027-03-10", subject: .extendHold,
+            outcomes: [.tooFewApprovals, nil, .notALead, .notALead]),
+        Case(
+            act: .release, target: "\(conversation) until 2027-03-15", subject: .release,
+            outcomes: [.tooFewApprovals, nil, .notALead, .notALead]),
+        Case(
+            act: .changeClass, target: "\(conversation) class disclosure until 2034-03-01 reason legal-claim", subject: .changeClass,
+            outcomes: [.tooFewApprovals, nil, .notALead, .notALead]),
     ]
 
     @Test("the table of acts and signatures", arguments: cases)
@@ -108,10 +116,28 @@ struct KeeperActsNeedTheirApprovalsTests {
         }
     }
 
+    @Test("a copy is a team's own where a team holds it and no service seals; else it takes more than the team")
+    func teamsOwnCopy() throws {
+        let (team, worker, service) = (try Person("team", .team), try Person("anna"), try Person("chat", .service))
+        var charity = try Charity()
+        try charity.make(RosterChange(enrol: [team.card, worker.card]), by: [charity.leads[0]])
+        #expect(charity.roster.subjectOfErasure(holder: team.card.keyID) == .eraseCopy)
+        #expect(charity.roster.subjectOfErasure(holder: worker.card.keyID) == .erase)
+        #expect(charity.roster.subjectOfErasure(holder: nil) == .erase)
+        #expect(charity.roster.subjectOfErasure(holder: try Person("other", .team).card.keyID) == .erase)
+        var served = charity
+        try served.make(RosterChange(enrol: [service.card]), by: [charity.leads[0]])
+        #expect(served.roster.subjectOfErasure(holder: team.card.keyID) == .erase)
+        try charity.make(RosterChange(retire: ["team"]), by: [charity.leads[0]])
+        #expect(charity.roster.subjectOfErasure(holder: team.card.keyID) == .erase)
+    }
+
     @Test("the rules are the design's table")
     func rules() {
         let two = [ApprovalRule(organisation: false, holder: false, leads: 2)]
-        let subjects: [ApprovalRule.Subject] = [.sweep, .release, .changeClass, .removeCell, .hold(days: 15), .hold(days: 4000)]
+        let subjects: [ApprovalRule.Subject] = [
+            .sweep, .release, .changeClass, .removeCell, .hold(days: 15), .hold(days: 4000), .extendHold,
+        ]
         for subject in subjects { #expect(ApprovalRule.rules(for: subject) == two) }
         for role in Role.allCases {
             #expect(

@@ -52,10 +52,34 @@ package final class CalendarLeaves: LeafSource {
 
     /// Erases one conversation early.
     package func erase(_ conversation: ConversationID, day: Day) throws {
+        try change(.erase, .puncture(conversation, day: day))
+    }
+
+    /// Keeps one conversation until a day of its own.
+    package func hold(_ conversation: ConversationID, day: Day, until: Day) throws {
+        try change(.hold, .keep(conversation, day: day, until: until, .held))
+    }
+
+    /// Lets a conversation go that was held.
+    package func release(_ conversation: ConversationID, day: Day) throws {
+        try change(.release, .release(conversation, day: day, .held))
+    }
+
+    /// The conversations whose files stay, because they are kept.
+    package var kept: Set<ConversationID> { state.withLock { $0.store.keptConversations } }
+
+    private func change(_ name: CalendarAct.Name, _ change: CalendarChange) throws {
         let request = SystemRandom().identifier(RequestID.self)
-        let authority = Authority(
-            approvals: [[UInt8](repeating: 1, count: 32)], spends: SpentRequest(request, until: day.adding(days: 30)))
-        _ = try state.withLock { try $0.store.erase(conversation, day: day, authority: authority) }
+        _ = try state.withLock { state in
+            let authority = Authority(
+                approvals: [[UInt8](repeating: 1, count: 32)], spends: SpentRequest(request, until: state.today.adding(days: 30)))
+            return try state.store.change(name, [change], authority: authority)
+        }
+    }
+
+    /// Whether a conversation was erased.
+    package func isErased(_ conversation: ConversationID) throws(KeeperError) -> Bool {
+        state.withLock { $0.store.isErased(conversation, day: nil) }
     }
 
     /// The leaves of these conversations.

@@ -1,0 +1,71 @@
+import ArgumentParser
+import Console
+import Keeper
+import Records
+import Retention
+import System
+
+/// Shows what will be forgotten.
+struct PreviewCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "preview",
+        abstract: "Show what will be forgotten in the next 14 days, day by day, and what is held until when.",
+        discussion: """
+            Counted from the files in the vault; nothing is opened. The running keeper is asked what is held; where it does not run, that is \
+            not known, and said.
+
+              vault-retention preview
+            """)
+
+    private static let days: UInt32 = 14
+
+    @OptionGroup var vault: VaultOptions
+    @OptionGroup var keeper: KeeperOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let (fileSystem, layout) = (DiskFileSystem(), vault.layout)
+        guard try fileSystem.status(layout.records) != nil else {
+            throw ConsoleError("there is no vault at \(layout.root): name it with --vault")
+        }
+        let (day, calendar) = try ask()
+        let today = day ?? Day(secondsSince1970: SystemWallClock().now().seconds)
+        let preview = try ExpiryPreview(
+            fileSystem: fileSystem, layout: layout, from: today, until: today.adding(days: Self.days), calendar: calendar)
+        if calendar == nil {
+            Output.note("the keeper does not run: what is held is not known, and counted as if it were not")
+        }
+        guard !output.json else { return try Output.json(preview) }
+        for line in Self.lines(preview) { Output.note(line) }
+    }
+
+    /// What the keeper says; nothing where it does not run.
+    private func ask() throws -> (Day?, ExpiryPreview.Calendar?) {
+        do {
+            let client = try KeeperClient.connecting(to: keeper, of: vault)
+            let today = try client.today()
+            let status = try CanonicalJSON.value(
+                KeeperStatus.self, fromLine: client.status(), limitBytes: KeeperFrame.maximumBytes)
+            return (today, ExpiryPreview.Calendar(kept: try client.kept(), overduePages: status.pages.overdue))
+        } catch let error as KeeperError where error.code == .notRunning {
+            return (nil, nil)
+        }
+    }
+
+    private static func lines(_ preview: ExpiryPreview) -> [String] {
+        var lines = preview.days.map {
+            "\($0.day)   \($0.conversations) conversation(s) in \($0.files) file(s), readable until the end of this day"
+        }
+        if lines.isEmpty { lines.append("nothing expires up to \(preview.until)") }
+        for kept in preview.held ?? [] {
+            lines.append("\(kept.class == "held" ? "held until" : "\(kept.class) until") \(kept.until)   \(kept.conversation), whose own day is \(kept.expires)")
+        }
+        if preview.held?.isEmpty == true { lines.append("nothing is held") }
+        let overdue = preview.overdue
+        guard overdue.files > 0 || overdue.pages ?? 0 > 0 else { return lines + ["nothing is overdue"] }
+        return lines + [
+            "overdue: \(overdue.conversations) conversation(s) in \(overdue.files) file(s)"
+                + (overdue.pages.map { ", \($0) page(s)" } ?? "") + " of days that are over; see 'vault-retention status'"
+        ]
+    }
+}
