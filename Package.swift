@@ -145,7 +145,7 @@ let package = Package(
         tests("KeyCalendarTests", ["Sodium", "System", "Records", "KeyCalendar"]),
         tests("MinisignTests", ["Sodium", "Records", "Minisign"]),
         tests("ProgramTests", vaultModules + ["ProgramRunner"]),
-        tests("PromiseTests", vaultModules + ["PartKeys", "Searching", "SodiumSeal", "SodiumOpen"]),
+        tests("PromiseTests", vaultModules + ["PartKeys", "Retention", "Searching", "SodiumSeal", "SodiumOpen"]),
         tests(
             "RetentionTests",
             [

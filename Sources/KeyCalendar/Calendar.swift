@@ -115,11 +115,11 @@ package struct Calendar: ~Copyable, Sendable {
         keptLeaves[keptLeaves.partitioningIndex { $0.conversation.path >= path }...].prefix { $0.conversation.path == path }
     }
 
-    /// Whether a conversation was erased from the page of `day`, or where that is nil from any page that is there, and no leaf of it is kept.
-    package borrowing func isErased(_ conversation: ConversationID, day: Day?) -> Bool {
+    /// Whether a conversation was erased from the page of one of these days, and no leaf of it is kept.
+    package borrowing func isErased(_ conversation: ConversationID, on days: ClosedRange<Day>) -> Bool {
         guard keptLeaves(of: conversation).isEmpty else { return false }
         return pages.contains { page in
-            page.nodeCount > 1 && (day ?? page.day) == page.day
+            page.nodeCount > 1 && days.contains(page.day)
                 && KeyTree.indexOfNode(above: conversation.path, in: content.bytes.extracting(page.nodes)) == nil
         }
     }

@@ -29,9 +29,14 @@ extension CalendarStore {
     /// The days from whose pages something was erased.
     package var puncturedDays: [Day] { calendar.pages.filter { $0.nodeCount > 1 }.map(\.day) }
 
-    /// Whether a conversation was erased from the page of `day`, or where that is nil from any page that is there, and no leaf of it is kept.
-    package func isErased(_ conversation: ConversationID, day: Day?) -> Bool {
-        calendar.isErased(conversation, day: day)
+    /// Whether a conversation was erased from the page of `day`, and no leaf of it is kept.
+    package func isErased(_ conversation: ConversationID, day: Day) -> Bool {
+        calendar.isErased(conversation, on: day...day)
+    }
+
+    /// Whether a conversation was erased, whatever its day is; that is known until that day is over.
+    package func isErased(_ conversation: ConversationID, today: Day) -> Bool {
+        calendar.isErased(conversation, on: min(max(today, highWater), .last)...(.last))
     }
 }
 

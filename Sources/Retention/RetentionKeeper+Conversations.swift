@@ -101,7 +101,7 @@ extension RetentionKeeper {
                 "the files of conversation \(conversation) name \(days.count) days, one of which is right: look at them, and name it with "
                     + "--expires")
         }
-        guard !(calendar.withLock { $0.isErased(conversation, day: nil) }) else { throw Self.erased(conversation) }
+        guard !(calendar.withLock { $0.isErased(conversation, today: place.clock.day) }) else { throw Self.erased(conversation) }
         throw RetentionError(
             .refused,
             "missing: no file of conversation \(conversation) is in the vault, and it was not erased; if its files are elsewhere, name the day "

@@ -11,7 +11,7 @@ extension RetentionKeeper {
         calendar.withLock { store in
             let today = today(store)
             return names.map { name in
-                guard let day = name.expiry else { return store.isErased(name.conversation, day: nil) ? .erased : .noPage }
+                guard let day = name.expiry else { return store.isErased(name.conversation, today: today) ? .erased : .noPage }
                 return store.leaf(day: day, conversation: name.conversation, today: today).state()
             }
         }

@@ -36,9 +36,9 @@ struct Check: ParsableCommand {
         let state = VaultState(layout: vault.layout, fileSystem: DiskFileSystem())
         let parts = try state.survey()
         var findings = try state.findings(roster) + parts.flatMap(\.findings)
-        let (client, refusal) = KeeperClient.answering(keeper, of: roster)
+        let (client, today, refusal) = KeeperClient.answering(keeper, of: roster)
         if let refusal { Output.note("not asked of the keeper what was erased and is held: \(refusal)") }
-        let census = try Census(parts, today: Timestamp.now.day, asking: client, findings: &findings)
+        let census = try Census(parts, today: today, asking: client, findings: &findings)
         if roster.keeper == nil { findings.append("no keeper is enrolled: enrol the card that 'vault-retention init' made") }
         let report = Report(roster: roster.number, parts: parts.count, conversations: census, findings: findings)
         if output.json { try Output.json(report) } else { for finding in findings { try Output.line(finding) } }
@@ -51,14 +51,13 @@ struct Check: ParsableCommand {
 }
 
 extension KeeperClient {
-    /// A client of the keeper of this vault, if one answers; else why not.
-    static func answering(_ keeper: KeeperOptions, of roster: VerifiedRoster) -> (client: KeeperClient?, refusal: String?) {
+    /// A client of the keeper of this vault and its day, if one answers; else the clock's day, and why not.
+    static func answering(_ keeper: KeeperOptions, of roster: VerifiedRoster) -> (client: KeeperClient?, today: Day, refusal: String?) {
         let client = KeeperClient(socket: keeper.socket, vault: roster.vault)
         do throws(KeeperError) {
-            _ = try client.today()
-            return (client, nil)
+            return (client, try client.today(), nil)
         } catch {
-            return (nil, error.message)
+            return (nil, Timestamp.now.day, error.message)
         }
     }
 }
@@ -87,14 +86,14 @@ struct Status: ParsableCommand {
         let state = VaultState(layout: vault.layout, fileSystem: DiskFileSystem())
         let months = Dictionary(
             try state.partsByDay().map { (String($0.day.description.prefix(7)), $0.count) }, uniquingKeysWith: +)
-        let (client, refusal) = KeeperClient.answering(keeper, of: roster)
+        let (client, today, refusal) = KeeperClient.answering(keeper, of: roster)
         let status = try client.map {
             try CanonicalJSON.value(KeeperStatus.self, fromLine: $0.status(), limitBytes: KeeperFrame.maximumBytes)
         }
         let report = Report(
             vault: roster.vault.description, organisation: roster.organisation, roster: roster.number, parts_by_month: months,
-            overdue_parts: try state.overdueParts(today: Timestamp.now.day, asking: client),
-            keeper: refusal ?? "running, \(status?.today ?? "")", kept: status?.kept)
+            overdue_parts: try state.overdueParts(today: today, asking: client),
+            keeper: refusal ?? "running, \(today)", kept: status?.kept)
         if output.json { return try Output.json(report) }
         try Output.line("\(report.organisation), vault \(report.vault), roster \(report.roster)")
         for (month, count) in months.sorted(by: { $0.key < $1.key }) { try Output.line("  kept until \(month): \(count) parts") }

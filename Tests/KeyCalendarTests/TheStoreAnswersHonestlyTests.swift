@@ -175,14 +175,15 @@ import Testing
     @Test func whatWasErasedIsToldAsLongAsItsPageIsThere() throws {
         let store = try store()
         let (gone, other) = (Sample.conversation(1), Sample.conversation(2))
-        #expect(!store.isErased(gone, day: nil) && store.puncturedDays.isEmpty)
+        #expect(!store.isErased(gone, today: Sample.today) && store.puncturedDays.isEmpty)
         _ = try store.erase(gone, day: Sample.day(2), authority: Sample.authority(1))
-        #expect(store.isErased(gone, day: Sample.day(2)) && store.isErased(gone, day: nil) && store.puncturedDays == [Sample.day(2)])
-        #expect(!store.isErased(gone, day: Sample.day(1)) && !store.isErased(other, day: nil))
+        #expect(store.isErased(gone, day: Sample.day(2)) && store.isErased(gone, today: Sample.today) && store.puncturedDays == [Sample.day(2)])
+        #expect(!store.isErased(gone, day: Sample.day(1)) && !store.isErased(other, today: Sample.today))
+        #expect(store.isErased(gone, today: Sample.day(2)) && !store.isErased(gone, today: Sample.day(3)))
         // Erased is told until the day is over, and then expired, of whichever way it went.
         #expect(store.answer(2, gone, today: Sample.day(2)) == .erased && store.answer(2, gone, today: Sample.day(3)) == .expired)
         _ = try store.tearOff(before: Sample.day(3), today: Sample.day(3), now: Sample.mark(days: 3))
-        #expect(!store.isErased(gone, day: nil) && store.answer(2, gone) == .expired && store.answer(2, other) == .expired)
+        #expect(!store.isErased(gone, today: Sample.today) && store.answer(2, gone) == .expired && store.answer(2, other) == .expired)
     }
 
     @Test func severalConversationsAreErasedTogetherOrNotAtAll() throws {

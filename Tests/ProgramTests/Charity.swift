@@ -142,14 +142,14 @@ final class Charity: Sendable {
         ["seal", "-", "--worker", "anna", "--identity", serviceIdentity] + (place ?? home).arguments + more
     }
 
-    /// Approvals of a request by two leads, as the arguments of whoever asked.
-    func approvals(of request: String, at place: Place) throws -> [String] {
-        let running = try ["lena", "luis"].map { lead in
+    /// Approvals of a request by these people, two leads unless others are named, as the arguments of whoever asked.
+    func approvals(of request: String, by people: [String] = ["lena", "luis"], at place: Place) throws -> [String] {
+        let running = try people.map { name in
             try Self.worker.start(
-                ["approve", request, "--out", "\(request).\(lead)", "--yes", "--vault", place.vault] + credentials(lead))
+                ["approve", request, "--out", "\(request).\(name)", "--yes"] + place.arguments + credentials(name))
         }
         for approval in running { try Self.succeeded(approval.end()) }
-        return ["--request", request, "--approval", "\(request).lena", "--approval", "\(request).luis"]
+        return ["--request", request] + people.flatMap { ["--approval", "\(request).\($0)"] }
     }
 
     /// A copy of a vault with its cell, and a keeper of its own, to do with as a test likes; gone when the test is.

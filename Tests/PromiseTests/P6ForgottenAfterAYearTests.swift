@@ -17,12 +17,12 @@ struct P6ForgottenAfterAYearTests {
     let disk = MemoryFileSystem()
     let vault: TestVault
     /// Conversations whose year ends on the first day of March, in three vaults' worth of ways; and others that have longer.
-    private let early: [ConversationID]
-    private let late: [ConversationID]
+    let early: [ConversationID]
+    let late: [ConversationID]
     /// Everything but the cell, at each moment.
     private let copies: [[String: [UInt8]]]
     /// The cell's value at each of those moments: what the thief did not get.
-    private let values: [[UInt8]]
+    let values: [[UInt8]]
 
     private static let earlyStart = Day(year: 2026, month: 3, day: 1)
     private static let lateStart = Day(year: 2026, month: 3, day: 2)
@@ -73,10 +73,10 @@ struct P6ForgottenAfterAYearTests {
     }
 
     /// The day after which the early conversations must be gone.
-    private var lastDay: Day { vault.expiry(from: Self.earlyStart) }
+    var lastDay: Day { vault.expiry(from: Self.earlyStart) }
 
     /// Every conversation that all these copies, these cell values and everybody's identity together open, whatever day it is.
-    private func opened(with copies: [[String: [UInt8]]], values: [[UInt8]]) throws -> Set<ConversationID> {
+    func opened(with copies: [[String: [UInt8]]], values: [[UInt8]]) throws -> Set<ConversationID> {
         let files = copies.flatMap { $0 }
         let calendars = Set(files.filter { $0.key.hasSuffix(CalendarFile.suffix) }.map(\.value))
         let parts = Set(files.filter { $0.key.hasSuffix(".transcript") }.map(\.value))
@@ -99,7 +99,7 @@ struct P6ForgottenAfterAYearTests {
     }
 
     /// All that the thief has once the day is torn off: the copies, what lies on the disk now, and the cell as it is now.
-    private func loot() throws -> (copies: [[String: [UInt8]]], values: [[UInt8]]) {
+    func loot() throws -> (copies: [[String: [UInt8]]], values: [[UInt8]]) {
         (copies + [try disk.everything(below: "/")], [try Self.cellValue(of: disk)])
     }
 

@@ -22,6 +22,7 @@ import Testing
         return [
             .leaves(.sealing, [name, name]), .leaves(.reading, [name]), .today, .pages([name.expiry, ground.today]), .status,
             .request(Array(#"{"act":"sweep","targets":["2027-01-01"]}"#.utf8)), .act(Array(#"{"act":"sweep"}"#.utf8)),
+            .states([RecordName(name.conversation, expiry: name.expiry), RecordName(name.conversation)]), .kept(after: .first),
         ]
     }
 

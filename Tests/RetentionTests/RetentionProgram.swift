@@ -13,8 +13,8 @@ struct RetentionProgram {
     private var cellArguments: [String] { cells.flatMap { ["--cell", $0] } }
 
     /// Runs a command until it ends.
-    func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Outcome {
-        try Self.program.run(arguments, environment: environment)
+    func run(_ arguments: [String], environment: [String: String] = [:], input: Data = Data()) throws -> Outcome {
+        try Self.program.run(arguments, input: input, environment: environment)
     }
 
     func initialise(_ more: String...) throws -> Outcome {

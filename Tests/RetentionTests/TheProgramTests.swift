@@ -123,6 +123,8 @@ final class TheProgramTests {
         #expect(try DiskFileSystem().list("\(vault)/calendar").count == 1)
     }
 
+    private static let id = String(repeating: "5f", count: 16)
+
     @Test func `wrong usage is 64`() throws {
         for arguments in [
             ["init"], ["run"], ["sweep", "--as-of", "tomorrow"], ["sweep", "--approval", "x"],
@@ -130,6 +132,11 @@ final class TheProgramTests {
             ["run", "--cell", "/x", "--allow", "anna:read"], ["run", "--cell", "/x", "--allow", "1:write"],
             ["init", "--cell", "/x", "--name", "Ä"],
             ["status", "--what"], ["destroy"], ["sweep", "--request-out", "x"],
+            ["erase"], ["erase", "5f"], ["erase", Self.id, "--request", "x"], ["erase", "--approval", "x"], ["erase", "--request-out", "x"],
+            ["erase", "--request", "x", "--expires", "2027-01-01"], ["erase", Self.id, "--expires", "soon"],
+            ["erase"] + Array(repeating: Self.id, count: 33), ["hold", Self.id], ["hold", "--until", "2027-01-01"],
+            ["hold", Self.id, "--until", "tomorrow"], ["hold", "--request", "x", "--until", "2027-01-01"], ["release"],
+            ["change-class", Self.id], ["change-class", Self.id, "--class", "held"], ["change-class", "--class", "disclosure"],
         ] {
             let result = try program.run(arguments)
             #expect(result.code == 64 && result.output.isEmpty, "\(arguments): \(result.code) \(result.errors)")
@@ -171,14 +178,85 @@ final class TheProgramTests {
         try ground.addPart(expiring: ground.today.adding(days: 2))
         try ground.addPart(expiring: ground.today.adding(days: 30))
         let people = try program.run(["preview", "--vault", program.vault])
-        #expect(people.code == 0 && people.errorLines.count == 1 && people.errors.hasPrefix(ground.today.adding(days: 2).description))
+        #expect(people.code == 0 && people.output.isEmpty && people.errorLines.count == 3, "\(people.errors)")
+        #expect(people.errorLines[0].contains("the keeper does not run"))
+        #expect(people.errorLines[1].hasPrefix(ground.today.adding(days: 2).description) && people.errorLines[2] == "nothing is overdue")
         let machine = try program.run(["preview", "--json"], environment: ["VAULT_DIR": program.vault])
         let preview = try JSONDecoder().decode(ExpiryPreview.self, from: machine.output)
-        #expect(preview.days.map(\.conversations) == [1])
+        #expect(preview.days.map(\.conversations) == [1] && preview.held == nil)
+    }
+
+    @Test func `a conversation is held, kept for its class, released and erased by the command line`() throws {
+        #expect(try program.initialise().code == 0)
+        let keeper = try program.start()
+        defer {
+            keeper.signal(SIGTERM)
+            keeper.end()
+        }
+        let (day, conversation) = (Ground.expiry(ground.today), Ground.conversation())
+        try ground.addRecord(conversation, expiring: day)
+        func asked(_ arguments: [String], _ sourceLocation: SourceLocation = #_sourceLocation) throws -> String {
+            let file = "\(directory)/\(arguments[0]).json"
+            let result = try program.run(
+                arguments + ["\(conversation)", "--request-out", file, "--keeper", program.socket], input: Data("inquiry\n".utf8))
+            #expect(
+                result.code == 0 && result.output.isEmpty && result.errors.contains("nothing was done yet"), "\(result.errors)",
+                sourceLocation: sourceLocation)
+            return file
+        }
+        func act(_ name: String, _ file: String, leads: Int, _ more: [String] = []) throws -> Outcome {
+            let request = try Request(parsing: bytes(file))
+            var arguments = [name, "--request", file, "--keeper", program.socket] + more
+            for (index, approval) in try ground.approvals(request, by: Array(ground.leads.prefix(leads))).enumerated() {
+                try Data(approval.text.utf8).write(to: URL(fileURLWithPath: "\(file).\(index)"))
+                try Data(approval.signature.utf8).write(to: URL(fileURLWithPath: "\(file).\(index).minisig"))
+                arguments += ["--approval", "\(file).\(index)"]
+            }
+            return try program.run(arguments)
+        }
+        let until = ground.today.adding(days: 400)
+        let hold = try asked(["hold", "--until", until.description])
+        let alone = try act("hold", hold, leads: 1)
+        #expect(alone.isRefusal && alone.errors.contains("fewer approvals"), "\(alone.errors)")
+        let other = try act("erase", hold, leads: 2)
+        #expect(other.isRefusal && other.errors.contains("another act"), "\(other.errors)")
+        let held = try act("hold", hold, leads: 2, ["--json"])
+        #expect(try JSONDecoder().decode(KeeperOutcome.self, from: held.output).act == "hold" && held.errors.hasPrefix("done: it is held"))
+        #expect(try act("hold", hold, leads: 2).errors.hasPrefix("nothing to do: it is held"))
+        let refused = try program.ask("erase", "\(conversation)")
+        #expect(refused.isRefusal && refused.errors.contains("not erased"), "\(refused.errors)")
+        // The reason comes by a descriptor, and from the list.
+        let reason = ["--class", "disclosure", "--reason-file", "-"]
+        let unknown = try program.run(["change-class", "\(conversation)", "--keeper", program.socket] + reason, input: Data("anger\n".utf8))
+        #expect(unknown.isRefusal && unknown.errors.contains("legal-claim"), "\(unknown.errors)")
+        let changed = try act("change-class", asked(["change-class"] + reason), leads: 2)
+        #expect(changed.code == 0 && changed.errors.hasPrefix("done: it has its class"), "\(changed.errors)")
+
+        let preview = try program.run(["preview", "--json", "--vault", program.vault, "--keeper", program.socket])
+        let seen = try JSONDecoder().decode(ExpiryPreview.self, from: preview.output)
+        #expect(seen.held?.map(\.class) == ["held", "disclosure"] && seen.held?.map(\.expires) == [day.description, day.description])
+        #expect(seen.held?.first?.until == until.description && seen.overdue.pages == 0 && seen.overdue.files == 0)
+        let words = try program.run(["preview", "--vault", program.vault, "--keeper", program.socket])
+        #expect(words.errors.contains("held until \(until)   \(conversation), whose own day is \(day)"), "\(words.errors)")
+        #expect(words.errors.contains("nothing is overdue") && words.errors.contains("disclosure until"))
+        #expect(try program.ask("status").errors.contains("1 held, 1 as record(s) of disclosures"))
+
+        #expect(try act("release", asked(["release"]), leads: 2).errors.hasPrefix("done: it is held no longer"))
+        let back = ["change-class", "--class", "standard", "--reason-file", "\(directory)/reason"]
+        try Data("mistake\n".utf8).write(to: URL(fileURLWithPath: "\(directory)/reason"))
+        #expect(try act("change-class", asked(back), leads: 2).code == 0)
+        let erase = try asked(["erase"])
+        let erased = try act("erase", erase, leads: 2)
+        #expect(erased.code == 0 && erased.errors.contains("done: the keys are destroyed") && erased.errors.contains("removed 1 file"))
+        #expect(try act("erase", erase, leads: 2).errors.hasPrefix("nothing to do: its key was destroyed before"))
+        let again = try program.ask("erase", "\(conversation)")
+        #expect(again.isRefusal && again.errors.contains("erased: "), "\(again.errors)")
+        let never = try program.ask("hold", "\(Ground.conversation())", "--until", until.description)
+        #expect(never.isRefusal && never.errors.contains("missing: "), "\(never.errors)")
     }
 
     @Test func `every command says what it does, with an example`() throws {
-        for command in ["init", "run", "sweep", "status", "preview", "identity"] {
+        for command in ["init", "run", "sweep", "erase", "hold", "release", "change-class", "status", "preview", "identity"] {
             let help = try program.run([command, "--help"])
             #expect(help.code == 0 && help.text.contains("vault-retention \(command)") && help.text.contains("OVERVIEW"))
         }

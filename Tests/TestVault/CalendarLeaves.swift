@@ -79,7 +79,7 @@ package final class CalendarLeaves: LeafSource {
 
     /// Whether a conversation was erased.
     package func isErased(_ conversation: ConversationID) throws(KeeperError) -> Bool {
-        state.withLock { $0.store.isErased(conversation, day: nil) }
+        state.withLock { $0.store.isErased(conversation, today: $0.today) }
     }
 
     /// The leaves of these conversations.
