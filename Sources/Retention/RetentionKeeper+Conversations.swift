@@ -87,7 +87,8 @@ extension RetentionKeeper {
             try requireKey(of: target.conversation, day)
             target.until = roster.policy.disclosureRetention.expiry(from: today)
             guard target.until != keptUntil else {
-                throw RetentionError(.refused, "conversation \(target.conversation) is of that class already, until \(target.until?.description ?? "")")
+                throw RetentionError(
+                    .refused, "conversation \(target.conversation) is of that class already, until \(target.until?.description ?? "")")
             }
         }
     }
@@ -121,7 +122,8 @@ extension RetentionKeeper {
         case .expired: throw RetentionError(.refused, "expired: conversation \(conversation) could be opened until \(day), which is over")
         case .noPage:
             throw RetentionError(
-                .refused, "there is no page for \(day), so no conversation can have been sealed until then; name the right day with --expires")
+                .refused,
+                "there is no page for \(day), so no conversation can have been sealed until then; name the right day with --expires")
         }
     }
 

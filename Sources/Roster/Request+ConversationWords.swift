@@ -47,7 +47,8 @@ extension Request {
     private static func change(_ target: ConversationTarget) -> String {
         let reason = target.reason?.words ?? ""
         guard target.retention == .standard else {
-            return "The conversation \(target.conversation), which expires on \(text(target.expiry)), is kept until \(text(target.until)), in "
+            return
+                "The conversation \(target.conversation), which expires on \(text(target.expiry)), is kept until \(text(target.until)), in "
                 + "the class for the records of disclosures, because \(reason)."
         }
         return "The conversation \(target.conversation) is no longer kept until \(text(target.until)), in the class for the records of "

@@ -135,7 +135,8 @@ struct ReleaseCommand: ParsableCommand {
 
     func run() throws {
         try options.run(
-            .release, who: "two leads", done: "it is held no longer; if its own day is over, its key is destroyed", already: "it is not held")
+            .release, who: "two leads", done: "it is held no longer; if its own day is over, its key is destroyed",
+            already: "it is not held")
     }
 }
 

@@ -58,7 +58,9 @@ struct PreviewCommand: ParsableCommand {
         }
         if lines.isEmpty { lines.append("nothing expires up to \(preview.until)") }
         for kept in preview.held ?? [] {
-            lines.append("\(kept.class == "held" ? "held until" : "\(kept.class) until") \(kept.until)   \(kept.conversation), whose own day is \(kept.expires)")
+            lines.append(
+                "\(kept.class == "held" ? "held until" : "\(kept.class) until") \(kept.until)   \(kept.conversation), whose own day is \(kept.expires)"
+            )
         }
         if preview.held?.isEmpty == true { lines.append("nothing is held") }
         let overdue = preview.overdue

@@ -177,7 +177,8 @@ import Testing
         let (gone, other) = (Sample.conversation(1), Sample.conversation(2))
         #expect(!store.isErased(gone, today: Sample.today) && store.puncturedDays.isEmpty)
         _ = try store.erase(gone, day: Sample.day(2), authority: Sample.authority(1))
-        #expect(store.isErased(gone, day: Sample.day(2)) && store.isErased(gone, today: Sample.today) && store.puncturedDays == [Sample.day(2)])
+        #expect(
+            store.isErased(gone, day: Sample.day(2)) && store.isErased(gone, today: Sample.today) && store.puncturedDays == [Sample.day(2)])
         #expect(!store.isErased(gone, day: Sample.day(1)) && !store.isErased(other, today: Sample.today))
         #expect(store.isErased(gone, today: Sample.day(2)) && !store.isErased(gone, today: Sample.day(3)))
         // Erased is told until the day is over, and then expired, of whichever way it went.

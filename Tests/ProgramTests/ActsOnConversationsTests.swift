@@ -68,7 +68,11 @@ extension ProgramTests {
                 try charity.worker("ben", ["approve", request, "--out", "\(request).ben", "--yes"], at: place)
             }
             let papers = try charity.approvals(of: request, by: ["anna", "lena"], at: place)
-            defer { for name in ["anna", "lena"] { for end in ["", ".minisig"] { try? FileManager.default.removeItem(atPath: "\(request).\(name)\(end)") } } }
+            defer {
+                for name in ["anna", "lena"] {
+                    for end in ["", ".minisig"] { try? FileManager.default.removeItem(atPath: "\(request).\(name)\(end)") }
+                }
+            }
             // What anna approves she is told in words.
             try FileManager.default.removeItem(atPath: "\(request).anna")
             try FileManager.default.removeItem(atPath: "\(request).anna.minisig")
@@ -178,7 +182,8 @@ extension ProgramTests {
             try FileManager.default.removeItem(atPath: copyOfErased)
             try act(["sweep", "--as-of", day(400)], at: place)
             copy.stop(SIGTERM)
-            try FileManager.default.createDirectory(atPath: (copyOfErased as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                atPath: (copyOfErased as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
             try bytes.write(to: URL(fileURLWithPath: copyOfErased))
             try copy.restart()
             let expired = try read(erased, at: place)
@@ -213,14 +218,18 @@ extension ProgramTests {
             _ = try done(charity.worker("anna", ["share", consent, "--out", "\(folder)/copy.age"], at: home.place))
             _ = try done(
                 Charity.team.run(
-                    ["trust", home.place.vault, "--yes", "--identity", "\(charity.root)/people/\(Charity.teamName)", "--vault", support.place.vault]))
+                    [
+                        "trust", home.place.vault, "--yes", "--identity", "\(charity.root)/people/\(Charity.teamName)", "--vault",
+                        support.place.vault,
+                    ]))
             let held = try done(Charity.team.run(["import", "\(folder)/copy.age"] + team)).lines[0]
             #expect(try done(Charity.team.run(["read", held] + team)).text.contains("please help"))
             // By the keeper's command, with the team's approval alone; what it says is what the team is told.
             let request = try ask(["erase", held], at: support.place)
             defer { try? FileManager.default.removeItem(atPath: request) }
             let approved = try done(Charity.team.run(["approve", request, "--out", "\(folder)/team.approval", "--yes"] + team))
-            #expect(approved.errors.contains("it is the copy of the team \(Charity.teamName): the team's approval is enough"), "\(approved)")
+            #expect(
+                approved.errors.contains("it is the copy of the team \(Charity.teamName): the team's approval is enough"), "\(approved)")
             // Or all of it in one.
             let erased = try done(Charity.team.run(["erase", held, "--yes", "--json"] + team))
             #expect(erased.errors.contains("Erased") && erased.text.contains(#""files":1"#), "\(erased)")

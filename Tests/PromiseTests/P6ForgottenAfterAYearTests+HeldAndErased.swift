@@ -62,7 +62,8 @@ extension P6ForgottenAfterAYearTests {
         for value in held.values { #expect(!disk.everyContents.contains { occurs(value, in: $0) }) }
     }
 
-    @Test("what is erased opens with nothing that anybody kept: all calendars there ever were, all files, all identities, the cell of today")
+    @Test(
+        "what is erased opens with nothing that anybody kept: all calendars there ever were, all files, all identities, the cell of today")
     func erased() throws {
         let held = early[1]
         try vault.leaves.hold(held, day: lastDay, until: lastDay.adding(days: 90))

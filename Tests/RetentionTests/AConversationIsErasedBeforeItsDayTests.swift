@@ -114,7 +114,8 @@ import Testing
             try ground.addFile(".tmp-\(conversation).\(part).transcript", expiring: day),
         ]
         let others = [
-            try ground.addRecord(Ground.conversation(), expiring: day), try ground.addRecord(Ground.conversation(), expiring: day, isOpen: true),
+            try ground.addRecord(Ground.conversation(), expiring: day),
+            try ground.addRecord(Ground.conversation(), expiring: day, isOpen: true),
             try ground.addFile("notes.txt", expiring: day), try ground.addFile("\(conversation).txt", expiring: day),
         ]
         let outcome = try ground.act(.erase, target, by: [ground.leads[0], ground.leads[1]], of: keeper)
@@ -136,7 +137,9 @@ import Testing
         _ = try ground.addFile("\(conversation).\(part).\(part).handover", expiring: day)
         let request = try request()
         #expect(request.targets == ["\(conversation) expiring \(day)"])
-        try expectRefusal("may not approve", of: keeper) { _ = try keeper.act(ground.order(request, by: [ground.worker, ground.leads[0]])) }
+        try expectRefusal("may not approve", of: keeper) {
+            _ = try keeper.act(ground.order(request, by: [ground.worker, ground.leads[0]]))
+        }
         #expect(try keeper.act(ground.order(request, by: [ground.leads[1], ground.leads[0]])).result == .done)
     }
 
@@ -173,7 +176,9 @@ import Testing
         try expectRefusal("missing: no file of conversation \(away)", of: keeper) { _ = try self.request([ConversationTarget(away)]) }
         let named = ConversationTarget(away, expiry: day)
         let request = try self.request([named])
-        try expectRefusal("may not approve", of: keeper) { _ = try keeper.act(ground.order(request, by: [ground.worker, ground.leads[0]])) }
+        try expectRefusal("may not approve", of: keeper) {
+            _ = try keeper.act(ground.order(request, by: [ground.worker, ground.leads[0]]))
+        }
         #expect(try keeper.act(ground.order(request, by: [ground.leads[1], ground.leads[0]])).files == 0)
         // They come back: there is no leaf for them, nothing can be sealed to them, and the keeper takes them away.
         let back = try ground.addRecord(away, expiring: day)
@@ -275,7 +280,8 @@ import Testing
         #expect(try keeperCode { _ = try client.act(ground.order(request, by: [ground.worker]).json) } == .refused)
         #expect(try client.act(ground.order(request, by: [ground.worker, ground.leads[0]]).json).isEmpty == false)
         for (act, targets) in [
-            ("erase", []), ("erase", ["x"]), ("erase", ["\(conversation) holder \(conversation)"]), ("erase", ["\(conversation) until 2030-01-01"]),
+            ("erase", []), ("erase", ["x"]), ("erase", ["\(conversation) holder \(conversation)"]),
+            ("erase", ["\(conversation) until 2030-01-01"]),
             ("erase", Array(repeating: target.text, count: 33)), ("hold", [target.text]), ("release", [target.text + " now 2030-01-01"]),
             ("change-class", ["\(conversation) class disclosure"]), ("change-class", ["\(conversation) class held reason inquiry"]),
             ("change-class", ["\(conversation) class transport reason ended"]), ("forget", [target.text]),
@@ -331,7 +337,9 @@ import Testing
         let keeper = try ground.newKeeper()
         let (day, conversation) = (Ground.expiry(ground.today), Ground.conversation())
         try ground.addRecord(conversation, expiring: day, heldBy: team)
-        try expectRefusal("fewer approvals", of: keeper) { try ground.act(.erase, ConversationTarget(conversation), by: [team], of: keeper) }
+        try expectRefusal("fewer approvals", of: keeper) {
+            try ground.act(.erase, ConversationTarget(conversation), by: [team], of: keeper)
+        }
         #expect(keeper.state(conversation, day) == .found)
     }
 }

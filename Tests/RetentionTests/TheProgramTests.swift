@@ -132,7 +132,8 @@ final class TheProgramTests {
             ["run", "--cell", "/x", "--allow", "anna:read"], ["run", "--cell", "/x", "--allow", "1:write"],
             ["init", "--cell", "/x", "--name", "Ä"],
             ["status", "--what"], ["destroy"], ["sweep", "--request-out", "x"],
-            ["erase"], ["erase", "5f"], ["erase", Self.id, "--request", "x"], ["erase", "--approval", "x"], ["erase", "--request-out", "x"],
+            ["erase"], ["erase", "5f"], ["erase", Self.id, "--request", "x"], ["erase", "--approval", "x"],
+            ["erase", "--request-out", "x"],
             ["erase", "--request", "x", "--expires", "2027-01-01"], ["erase", Self.id, "--expires", "soon"],
             ["erase"] + Array(repeating: Self.id, count: 33), ["hold", Self.id], ["hold", "--until", "2027-01-01"],
             ["hold", Self.id, "--until", "tomorrow"], ["hold", "--request", "x", "--until", "2027-01-01"], ["release"],
@@ -227,7 +228,8 @@ final class TheProgramTests {
         #expect(refused.isRefusal && refused.errors.contains("not erased"), "\(refused.errors)")
         // The reason comes by a descriptor, and from the list.
         let reason = ["--class", "disclosure", "--reason-file", "-"]
-        let unknown = try program.run(["change-class", "\(conversation)", "--keeper", program.socket] + reason, input: Data("anger\n".utf8))
+        let unknown = try program.run(
+            ["change-class", "\(conversation)", "--keeper", program.socket] + reason, input: Data("anger\n".utf8))
         #expect(unknown.isRefusal && unknown.errors.contains("legal-claim"), "\(unknown.errors)")
         let changed = try act("change-class", asked(["change-class"] + reason), leads: 2)
         #expect(changed.code == 0 && changed.errors.hasPrefix("done: it has its class"), "\(changed.errors)")

@@ -39,7 +39,8 @@ import Testing
         let named = [live, erased, held].map { RecordName($0, expiry: day) }
         #expect(try states(named) == [.found, .erased, .found])
         #expect(try states([live, erased, held].map { RecordName($0) }) == [.noPage, .erased, .noPage])
-        #expect(try states([RecordName(erased, expiry: day.adding(days: 1)), RecordName(live, expiry: Day(number: 3))]) == [.found, .expired])
+        #expect(
+            try states([RecordName(erased, expiry: day.adding(days: 1)), RecordName(live, expiry: Day(number: 3))]) == [.found, .expired])
         #expect(try states([RecordName(live, expiry: day.adding(days: 400))]) == [.noPage])
         #expect(try states([]) == [])
         #expect(try client.client().isErased(erased) && !client.client().isErased(live))

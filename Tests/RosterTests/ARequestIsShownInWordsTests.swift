@@ -243,7 +243,8 @@ struct ARequestIsShownInWordsTests {
             for bad in [
                 "", " \(text)", "\(text) ", text.replacing(" ", with: "  ", maxReplacements: 1), text + " reason ended", text + " now",
                 text.uppercased(), text.replacing(day, with: "2027-3-1"), text.replacing("expiring \(day)", with: "expiring never"),
-                text.replacing("expiring \(day) ", with: ""), text + " expiring \(day)", text + "\n", text.replacing(" until", with: "\tuntil"),
+                text.replacing("expiring \(day) ", with: ""), text + " expiring \(day)", text + "\n",
+                text.replacing(" until", with: "\tuntil"),
                 String(text.dropFirst()), "x" + text, text.replacing("until \(later)", with: "until \(later) until \(later)"),
             ] where bad != text { #expect(act.target(bad) == nil, "\(bad)") }
         }
