@@ -166,7 +166,8 @@ import Testing
     @Test func aKeyThatIsKeptUnderAnotherIdIsNotErased() throws {
         let store = try store()
         let mine = Sample.conversation(1)
-        let theirs = try #require(ConversationID(mine.bytes.prefix(8) + [UInt8](repeating: 9, count: 8)))
+        let bytes: [UInt8] = Array(mine.bytes[..<8]) + [UInt8](repeating: 9, count: 8)
+        let theirs = try #require(ConversationID(bytes))
         _ = try store.change(.hold, [.keep(mine, day: Sample.day(1), until: Sample.day(4), .held)], authority: Sample.authority(1))
         #expect(code { _ = try store.erase(theirs, day: Sample.day(1), authority: Sample.authority(2)) } == .held)
         #expect(store.serial == 2 && store.answer(1, mine).isLeaf && store.answer(1, mine) == store.answer(1, theirs))
