@@ -38,12 +38,17 @@ package enum KeeperRequest: Equatable, Sendable {
     case request([UInt8])
     /// An act with its approvals: canonical JSON.
     case act([UInt8])
+    /// Something that others do and the keeper writes down: canonical JSON.
+    case record([UInt8])
 
-    private enum Kind: UInt8 { case leaves = 1, today, pages, status, request, act }
+    private enum Kind: UInt8 { case leaves = 1, today, pages, status, request, act, record }
 
     /// Whether something is done because of it that must not be done twice.
     var isAct: Bool {
-        if case .act = self { true } else { false }
+        switch self {
+        case .act, .record: true
+        case .leaves, .today, .pages, .status, .request: false
+        }
     }
 
     /// The whole frame.
@@ -70,6 +75,9 @@ package enum KeeperRequest: Equatable, Sendable {
             payload = text
         case .act(let text):
             kind = .act
+            payload = text
+        case .record(let text):
+            kind = .record
             payload = text
         }
         return KeeperFrame.prefix(type: kind.rawValue, payloadBytes: payload.count) + payload
@@ -104,6 +112,7 @@ package enum KeeperRequest: Equatable, Sendable {
         case .status: self = .status
         case .request: self = .request(reader.take(reader.remaining) ?? [])
         case .act: self = .act(reader.take(reader.remaining) ?? [])
+        case .record: self = .record(reader.take(reader.remaining) ?? [])
         }
         guard reader.remaining == 0 else { return nil }
     }
@@ -148,6 +157,8 @@ package enum KeeperAnswer: UInt8, Sendable {
     case request
     /// Canonical JSON of what was done.
     case act
+    /// Canonical JSON of the receipt for what was written down.
+    case record
     /// `u8` code ‖ UTF-8 message.
     case failure = 255
 }

@@ -42,6 +42,9 @@ package struct OpeningError: Error, Sendable, CustomStringConvertible {
     /// The one answer to every kind of tampering.
     static let corrupt = OpeningError(.corrupt, "the record was changed or is damaged: nothing of it is shown")
 
+    /// The one answer to whoever has no box in it.
+    static let notYours = OpeningError(.notYours, "the record is sealed to somebody else: only they, or two leads together, can open it")
+
     init(_ error: FileError) {
         self.init(.storage(error.code), error.description)
     }

@@ -10,8 +10,8 @@ struct Check: ParsableCommand {
         abstract: "Verify everything that can be verified without reading a record.",
         discussion: """
             The chain of rosters with every card and approval, every part's header, place and length, the ledger of what the keeper did, \
-            folders and their modes, files that do not belong, and what is overdue. Prints a line for each finding; the exit code is 1 if \
-            there is any.
+            every handover with its signatures and its entry, folders and their modes, files that do not belong, and what is overdue. Prints \
+            a line for each finding; the exit code is 1 if there is any.
 
             Example: vault-admin check --vault /srv/vault --organisation-key ~/charity.key
             """)
@@ -26,6 +26,8 @@ struct Check: ParsableCommand {
     private struct Report: Encodable {
         let roster: Int
         let parts: Int
+        let handovers: Int
+        let ledger_entries: Int?
         let findings: [String]
     }
 
@@ -38,9 +40,15 @@ struct Check: ParsableCommand {
             findings.append("overdue: \(count) parts that expired on \(day) are still there; is 'vault-retention run' running?")
         }
         if roster.keeper == nil { findings.append("no keeper is enrolled: enrol the card that 'vault-retention init' made") }
-        let report = Report(roster: roster.number, parts: days.reduce(0) { $0 + $1.count }, findings: findings)
+        let handed = try HandoverState(layout: vault.layout, fileSystem: DiskFileSystem(), roster: roster).report()
+        findings += handed.findings
+        let report = Report(
+            roster: roster.number, parts: days.reduce(0) { $0 + $1.count }, handovers: handed.handovers, ledger_entries: handed.entries,
+            findings: findings)
         if output.json { try Output.json(report) } else { for finding in findings { try Output.line(finding) } }
-        Output.note("Roster \(report.roster) and \(report.parts) parts checked, \(findings.count) findings")
+        Output.note(
+            "Roster \(report.roster), \(report.parts) parts, \(report.handovers) handovers and \(report.ledger_entries ?? 0) ledger entries "
+                + "checked, \(findings.count) findings")
         if !findings.isEmpty { throw ExitCode.failure }
     }
 }

@@ -10,6 +10,7 @@ import Testing
     static let requests: [(KeeperRequest, KeeperAccess.Right?)] = [
         (.leaves(.sealing, []), .seal), (.leaves(.reading, []), .read), (.pages([]), .seal), (.today, nil), (.status, nil),
         (.request(Array("{}".utf8)), .act), (.act(Array("{}".utf8)), .act),
+        (.record(Array("{}".utf8)), .read),
     ]
 
     @Test(arguments: KeeperAccess.Right.allCases) func `a right lets its own questions through and no others`(right: KeeperAccess.Right)
