@@ -35,7 +35,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 /// What tests use that work on a whole vault.
 let vaultModules: [Target.Dependency] = [
     "TestVault", "Sodium", "SodiumIdentity", "System", "Records", "RecordStore", "Minisign", "Roster", "Identity", "Age", "Keeper",
-    "KeyCalendar",
+    "KeyCalendar", "Handover", "HandingOver", "Ledger",
     "Sealing", "Opening", "Sharing",
 ]
 
@@ -80,6 +80,7 @@ let package = Package(
         module("UnattendedIdentity", ["Sodium", "System", "Records", "Roster"]),
         module("Identity", ["Sodium", "SodiumIdentity", "System", "Records", "Age", "Roster"]),
         module("Ledger", ["Sodium", "System", "Records"]),
+        module("Handover", ["Sodium", "Records", "Minisign", "Roster"]),
 
         // Calendar
         module("KeyCalendar", ["Sodium", "System", "Records"]),
@@ -88,11 +89,23 @@ let package = Package(
         // Acts
         module("PartKeys", ["Sodium", "Records"]),
         module(
-            "Retention", ["Sodium", "System", "Records", "RecordStore", "Minisign", "Roster", "Ledger", "KeyCalendar", "Keeper", logging]),
+            "Retention",
+            [
+                "Sodium", "System", "Records", "RecordStore", "Minisign", "Roster", "Ledger", "Handover", "KeyCalendar", "Keeper", logging,
+            ]),
         module("Sealing", ["Sodium", "SodiumSeal", "System", "Records", "Roster", "Keeper", "PartKeys", "RecordStore"]),
         module(
             "Opening",
-            ["Sodium", "SodiumOpen", "SodiumIdentity", "System", "Records", "Minisign", "Roster", "Keeper", "PartKeys", "RecordStore"]),
+            [
+                "Sodium", "SodiumOpen", "SodiumIdentity", "System", "Records", "Minisign", "Roster", "Handover", "Keeper", "PartKeys",
+                "RecordStore",
+            ]),
+        module(
+            "HandingOver",
+            [
+                "Sodium", "SodiumSeal", "SodiumOpen", "SodiumIdentity", "System", "Records", "Roster", "Handover", "Identity", "Keeper",
+                "Opening", "RecordStore",
+            ]),
         module(
             "Sharing",
             [
@@ -112,12 +125,14 @@ let package = Package(
         program(
             "VaultRetention",
             ["Sodium", "System", "Records", "Minisign", "Roster", "UnattendedIdentity", "KeyCalendar", "Keeper", "Retention", logging]),
-        program("VaultAdmin", ["Sodium", "System", "Records", "RecordStore", "Minisign", "Roster", "Identity", "Ledger", "Keeper"]),
+        program(
+            "VaultAdmin",
+            ["Sodium", "System", "Records", "RecordStore", "Minisign", "Roster", "Identity", "Ledger", "Handover", "Keeper"]),
         program(
             "VaultWorker",
             [
                 "PersonalConsole", "RecordStore", "Sodium", "SodiumIdentity", "System", "Records", "Minisign", "Roster", "Identity",
-                "Keeper", "Sealing", "Opening", "Searching", "Sharing",
+                "Handover", "Keeper", "Sealing", "Opening", "HandingOver", "Searching", "Sharing",
             ]),
         program(
             "VaultTeam",
@@ -131,7 +146,7 @@ let package = Package(
             name: "TestVault",
             dependencies: [
                 "Sodium", "SodiumIdentity", "System", "Records", "RecordStore", "Minisign", "Roster", "Identity", "Age", "KeyCalendar",
-                "Keeper",
+                "Keeper", "Ledger", "Handover", "HandingOver", "Retention",
                 "Sealing", "Opening", "Sharing",
             ],
             path: "Tests/TestVault", swiftSettings: settings),
@@ -150,7 +165,7 @@ let package = Package(
             "RetentionTests",
             [
                 "Sodium", "SodiumIdentity", "System", "Records", "RecordStore", "Minisign", "Roster", "Identity", "Ledger", "KeyCalendar",
-                "Keeper",
+                "Keeper", "Handover",
                 "Retention", "VaultRetention", "ProgramRunner", logging,
             ]),
         tests("RosterTests", ["Sodium", "SodiumIdentity", "System", "Records", "Minisign", "Roster"]),

@@ -6,7 +6,7 @@ internal import System
 /// Asks the keeper over its socket; every program that seals or reads holds one.
 ///
 /// The connection is made at the first question and kept; one question is under way at a time.
-package final class KeeperClient: LeafSource {
+package final class KeeperClient: LeafSource, HandoverRegister {
     /// How long the keeper may take for an answer; an act, which may remove many files, takes as long as it takes.
     private static let patienceMilliseconds = 60_000
     /// How often, and how long apart, leaves are asked for that the keeper holds back: some 20 seconds, or 40,000 leaves.
@@ -71,6 +71,18 @@ package final class KeeperClient: LeafSource {
     /// Has an act done; returns what was done as canonical JSON.
     package func act(_ order: [UInt8]) throws(KeeperError) -> [UInt8] {
         try ask(.act(order), expecting: .act)
+    }
+
+    /// Has a handover written down; returns the keeper's receipt as canonical JSON.
+    package func record(_ order: [UInt8]) throws(KeeperError) -> [UInt8] {
+        for _ in 0..<Self.patientAttempts {
+            do throws(KeeperError) {
+                return try ask(.record(order), expecting: .record)
+            } catch  where error.code == .limited {
+                OwnProcess.pause(milliseconds: Self.pauseMilliseconds)
+            }
+        }
+        throw KeeperError(.limited, "the keeper writes down no more handovers of this user for now: try again in an hour")
     }
 
     /// One batch; where the keeper holds it back because much was asked for already, it waits and asks again.

@@ -38,6 +38,8 @@ package enum KeeperRequest: Equatable, Sendable {
     case request([UInt8])
     /// An act with its approvals: canonical JSON.
     case act([UInt8])
+    /// Something that others do and the keeper writes down: canonical JSON.
+    case record([UInt8])
     /// What became of records, without their leaves.
     case states([RecordName])
     /// The records that are kept beyond their pages, or will be, after this place.
@@ -45,14 +47,17 @@ package enum KeeperRequest: Equatable, Sendable {
 
     private enum Kind: UInt8 {
         case leaves = 1
-        case today, pages, status, request, act
+        case today, pages, status, request, act, record
         case states = 9
         case kept
     }
 
     /// Whether something is done because of it that must not be done twice.
     var isAct: Bool {
-        if case .act = self { true } else { false }
+        switch self {
+        case .act, .record: true
+        case .leaves, .today, .pages, .status, .request, .states, .kept: false
+        }
     }
 
     /// The whole frame.
@@ -79,6 +84,9 @@ package enum KeeperRequest: Equatable, Sendable {
             payload = text
         case .act(let text):
             kind = .act
+            payload = text
+        case .record(let text):
+            kind = .record
             payload = text
         case .states(let names):
             kind = .states
@@ -120,6 +128,7 @@ package enum KeeperRequest: Equatable, Sendable {
         case .status: self = .status
         case .request: self = .request(reader.take(reader.remaining) ?? [])
         case .act: self = .act(reader.take(reader.remaining) ?? [])
+        case .record: self = .record(reader.take(reader.remaining) ?? [])
         case .states:
             guard let count = reader.integer(UInt16.self), count <= KeeperFrame.maximumLeaves else { return nil }
             var names: [RecordName] = []
@@ -175,6 +184,8 @@ package enum KeeperAnswer: UInt8, Sendable {
     case request
     /// Canonical JSON of what was done.
     case act
+    /// Canonical JSON of the receipt for what was written down.
+    case record
     /// `u16` count; per record `u8` state.
     case states = 137
     /// `u8` whether there are more ‖ `u16` count; 25 bytes for each.

@@ -13,6 +13,12 @@ package protocol LeafSource: Sendable {
     func isErased(_ conversation: ConversationID) throws(KeeperError) -> Bool
 }
 
+/// Where a handover is written down before it is made: the keeper's socket, or a ledger in a test.
+package protocol HandoverRegister: Sendable {
+    /// Has a handover written down; returns the receipt. Both are canonical JSON.
+    func record(_ order: [UInt8]) throws(KeeperError) -> [UInt8]
+}
+
 extension LeafSource {
     /// The leaf of one conversation, or the state that stands instead of it.
     package func leaf(_ name: LeafName, for purpose: LeafPurpose) throws(KeeperError) -> LeafBatch {

@@ -82,18 +82,37 @@ package final class Ledger: Sendable {
         try state.withLock { state throws(LedgerError) in
             let file = try open(&state)
             guard !state.reading.contains(event) else { return }
-            // Whatever goes wrong from here on: it is read again first.
-            state.file = nil
-            let torn = state.reading.torn
-            let entry = LedgerEntry(
-                number: state.reading.entries.count + 1, previous: state.reading.head, event: event, at: Timestamp(seconds: moment.seconds),
-                torn: torn.isEmpty ? nil : TornBytes(naming: torn))
-            let line = try LedgerLine.bytes(of: entry, vault: vault, signedBy: keeper)
-            let separator = state.reading.endsLine ? [] : [Self.lineFeed]
-            try write(separator + line + [Self.lineFeed], to: file)
-            state.reading.add(entry, line: line)
-            state.file = file
+            _ = try append(event, at: moment, to: file, &state)
         }
+    }
+
+    /// Adds an event that depends on the number of its entry, durably; returns the entry. What is told twice stands there twice.
+    ///
+    /// - Throws: as `append(_:at:)`, and whatever `event` throws; then nothing is added.
+    package func append(
+        at moment: Timestamp, _ event: (_ number: Int) throws(LedgerError) -> LedgerEvent
+    ) throws(LedgerError) -> LedgerEntry {
+        try state.withLock { state throws(LedgerError) in
+            let file = try open(&state)
+            return try append(event(state.reading.entries.count + 1), at: moment, to: file, &state)
+        }
+    }
+
+    private func append(
+        _ event: LedgerEvent, at moment: Timestamp, to file: any File, _ state: inout State
+    ) throws(LedgerError) -> LedgerEntry {
+        // Whatever goes wrong from here on: it is read again first.
+        state.file = nil
+        let torn = state.reading.torn
+        let entry = LedgerEntry(
+            number: state.reading.entries.count + 1, previous: state.reading.head, event: event, at: Timestamp(seconds: moment.seconds),
+            torn: torn.isEmpty ? nil : TornBytes(naming: torn))
+        let line = try LedgerLine.bytes(of: entry, vault: vault, signedBy: keeper)
+        let separator = state.reading.endsLine ? [] : [Self.lineFeed]
+        try write(separator + line + [Self.lineFeed], to: file)
+        state.reading.add(entry, line: line)
+        state.file = file
+        return entry
     }
 
     private func write(_ bytes: [UInt8], to file: any File) throws(LedgerError) {

@@ -25,11 +25,11 @@ package struct LedgerEvent: Hashable, Sendable {
     package let state: State
     /// What is done: a word.
     package let act: String
-    /// The serial number of the calendar that the act makes.
+    /// The serial number of the calendar that the act makes; zero where it makes none.
     package let serial: UInt64
     /// For a sweep the day before which everything is torn off; for pages the last day for which one is drawn; nil for other acts.
     package let until: Day?
-    /// BLAKE2b-256 of each approval that the act rests on.
+    /// BLAKE2b-256 of each approval that the act rests on; of a handover one digest, salted, of what was signed.
     package let approvals: [[UInt8]]
     /// What the place of each cell is worth: `L0`, `L1`.
     package let cells: [String]

@@ -1,8 +1,9 @@
+internal import Handover
 package import Keeper
 package import RecordStore
 package import Records
 package import Roster
-internal import Sodium
+package import Sodium
 package import SodiumIdentity
 internal import System
 
@@ -25,30 +26,44 @@ package struct ConversationReader: Sendable {
         package let id: ConversationID
         /// The last day on which it may be opened.
         package let expiry: Day
-        /// Its parts.
+        /// Its parts, those of somebody else among them.
         package let parts: [RecordStore.StoredPart]
     }
 
-    /// The conversations of which at least one part is sealed to `holder`, by expiry day; unreadable headers are counted, not hidden.
+    /// The conversations of which at least one part is sealed or handed over to `holder`, by expiry day; unreadable headers are counted, not
+    /// hidden. Whether a handover is genuine is told when the conversation is opened.
     package func conversations(of holder: KeyID) throws(OpeningError) -> (found: [Summary], unreadable: Int) {
-        var found: [ConversationID: Summary] = [:]
+        try conversations(of: [holder])
+    }
+
+    /// The same for somebody who has had several keys.
+    package func conversations(of holders: Set<KeyID>) throws(OpeningError) -> (found: [Summary], unreadable: Int) {
+        var all: [ConversationID: Summary] = [:]
+        var theirs: Set<ConversationID> = []
         var unreadable = 0
+        var handed: Set<PartID> = []
+        for key in holders { handed.formUnion(try reading { () throws(FileError) in try store.partsHanded(to: key) }) }
         let parts = try reading { () throws(FileError) in try store.parts() }
-        let headers = store.mapHeaders(of: parts) { (isHeld: $0.holder?.key == holder, expiry: $0.expiry) }
+        let headers = store.mapHeaders(of: parts) { (isHeld: $0.holder.map { holders.contains($0.key) } ?? false, expiry: $0.expiry) }
         for (part, header) in zip(parts, headers) {
             guard let header else {
                 unreadable += 1
                 continue
             }
-            guard header.isHeld else { continue }
-            let parts = (found[part.conversation]?.parts ?? []) + [part]
-            found[part.conversation] = Summary(id: part.conversation, expiry: header.expiry, parts: parts)
+            let parts = (all[part.conversation]?.parts ?? []) + [part]
+            all[part.conversation] = Summary(id: part.conversation, expiry: header.expiry, parts: parts)
+            if header.isHeld || handed.contains(part.part) { theirs.insert(part.conversation) }
         }
-        return (found.values.sorted { ($0.expiry, $0.id) < ($1.expiry, $1.id) }, unreadable)
+        return (all.values.filter { theirs.contains($0.id) }.sorted { ($0.expiry, $0.id) < ($1.expiry, $1.id) }, unreadable)
     }
 
     /// Opens all parts of a conversation with both halves of its key.
     package func open(_ id: ConversationID, reader: borrowing BoxKeyPair) throws(OpeningError) -> OpenedConversation {
+        try open(id, parts: try parts(of: id), reader: reader)
+    }
+
+    /// The parts of a conversation; throws `missing` where there is none, or `erased` where that is why.
+    package func parts(of id: ConversationID) throws(OpeningError) -> [RecordStore.StoredPart] {
         let parts = try reading { () throws(FileError) in try store.parts(of: id) }
         guard !parts.isEmpty else {
             guard try !asking({ () throws(KeeperError) in try leaves.isErased(id) }) else { throw .erased }
@@ -57,7 +72,7 @@ package struct ConversationReader: Sendable {
                 "there is no conversation \(id) in this vault: no file of it is here, and it was not erased; if its day is over, it expired and was "
                     + "removed, else ask whoever keeps the vault")
         }
-        return try open(id, parts: parts, reader: reader)
+        return parts
     }
 
     /// Opens the parts of a conversation that were found before.
@@ -104,31 +119,58 @@ package struct ConversationReader: Sendable {
         var remarks: [OpenedConversation.Remark] = []
         let mine = Card.id(of: reader.publicKey.bytes)
         for part in parts {
-            let file = try reading { () throws(FileError) in try store.read(part) }
-            if part.isOpen && FrameReader.isTornBeginning(file) {
+            guard let found = try find(part, of: id) else {
                 // Its writer was stopped before anything in it could be acknowledged.
                 remarks.append(.endNotProven(part.part))
                 continue
             }
-            let header = try PartOpener.decodeHeader(file).0
-            guard header.conversation == id, header.part == part.part else { throw .corrupt }
+            let isHolder = found.header.holder?.key == mine
+            let handover = isHolder ? nil : try self.handover(of: found.header, to: mine)
             // Asked before the keeper is: who may not read learns nothing of the calendar.
-            guard header.holder?.key == mine else {
+            guard isHolder || handover != nil else {
                 remarks.append(.sealedToAnother(part.part))
                 continue
             }
-            let leaf = try self.leaf(of: id, expiring: header.expiry)
-            let one = try PartOpener.open(file, leaf: leaf, reader: reader, roster: roster)
+            let leaf = try self.leaf(of: id, expiring: found.header.expiry)
+            let one = try PartOpener.open(found.file, leaf: leaf, reader: reader, handover: handover, roster: roster)
             if one.isByItsWriter { opened.append(one) } else { remarks.append(.writtenByAnother(part.part)) }
         }
         guard !opened.isEmpty else {
             guard remarks.contains(where: { if case .sealedToAnother = $0 { true } else { false } }) else { throw .corrupt }
-            throw OpeningError(.notYours, "the record is sealed to somebody else: only they, or two leads together, can open it")
+            throw .notYours
         }
         return try OpenedConversation(id: id, parts: opened, remarks: remarks)
     }
 
-    private func leaf(of id: ConversationID, expiring expiry: Day) throws(OpeningError) -> SecretBytes {
+    /// Reads a part and its header; nil for one whose writer was stopped before anything in it could be acknowledged.
+    package func find(_ part: RecordStore.StoredPart, of id: ConversationID) throws(OpeningError) -> FoundPart? {
+        let file = try reading { () throws(FileError) in try store.read(part) }
+        if part.isOpen && FrameReader.isTornBeginning(file) { return nil }
+        let header = try PartOpener.decodeHeader(file).0
+        guard header.conversation == id, header.part == part.part else { throw .corrupt }
+        return FoundPart(stored: part, file: file, header: header)
+    }
+
+    /// All bytes of the handover of a part to whoever has this key; nil where there is none.
+    package func handover(of header: PartHeader, to key: KeyID) throws(OpeningError) -> [UInt8]? {
+        try reading { () throws(FileError) in try store.handover(of: header, to: key) }
+    }
+
+    /// Whether whoever has this key can open a part: the header names them, or there is a handover to them that is genuine as far as can be
+    /// known without their key.
+    package func isReadable(_ header: PartHeader, by key: KeyID, leaf: borrowing SecretBytes) throws(OpeningError) -> Bool {
+        if header.holder?.key == key { return true }
+        guard let file = try handover(of: header, to: key) else { return false }
+        do throws(HandoverError) {
+            _ = try HandoverFile(parsing: file).checked(for: header, to: key, in: roster).proven(by: leaf)
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    /// The calendar's half; throws `expired`, `erased`, `noPage`, or what the keeper said.
+    package func leaf(of id: ConversationID, expiring expiry: Day) throws(OpeningError) -> SecretBytes {
         let batch = try asking { () throws(KeeperError) in
             try leaves.leaf(LeafName(expiry: expiry, conversation: id), for: .reading)
         }

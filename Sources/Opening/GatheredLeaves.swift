@@ -31,4 +31,8 @@ final class GatheredLeaves: LeafSource {
     func preparePages(_ days: [Day]) throws(KeeperError) {
         try source.preparePages(days)
     }
+
+    func isErased(_ conversation: ConversationID) throws(KeeperError) -> Bool {
+        try source.isErased(conversation)
+    }
 }

@@ -66,9 +66,14 @@ package struct OpenedConversation: Sendable {
         parts.filter(\.mayHoldLines).flatMap { part in part.records.filter { $0.kind == .line }.map(\.bytes) }
     }
 
-    /// Whether a part is named by another and is not there.
-    package var hasMissingParts: Bool {
-        remarks.contains { if case .partMissing = $0 { true } else { false } }
+    /// Whether the reader has all of it: no part is missing, and none is sealed to somebody else and not handed over.
+    package var isWhole: Bool {
+        !remarks.contains { remark in
+            switch remark {
+            case .partMissing, .sealedToAnother: true
+            case .endNotProven, .writtenByAnother: false
+            }
+        }
     }
 
     /// The received lines, one with identical bytes shown once: a platform that delivers twice has not said it twice.

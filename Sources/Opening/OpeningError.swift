@@ -45,6 +45,9 @@ package struct OpeningError: Error, Sendable, CustomStringConvertible {
     /// The answer for a conversation whose key was destroyed before its day.
     static let erased = OpeningError(.erased, "the record was erased before its day; nobody can open it")
 
+    /// The one answer to whoever has no box in it.
+    static let notYours = OpeningError(.notYours, "the record is sealed to somebody else: only they, or two leads together, can open it")
+
     init(_ error: FileError) {
         self.init(.storage(error.code), error.description)
     }

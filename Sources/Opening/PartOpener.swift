@@ -1,10 +1,8 @@
-internal import PartKeys
 internal import Minisign
 internal import Records
 package import Roster
 package import Sodium
 package import SodiumIdentity
-internal import SodiumOpen
 
 /// Opens a sealed part with both halves of its key.
 package enum PartOpener {
@@ -13,19 +11,13 @@ package enum PartOpener {
     /// - Parameters:
     ///   - file: all bytes of the part.
     ///   - leaf: the calendar's half.
-    ///   - reader: the holder's record key.
+    ///   - reader: the record key of the holder, or of whoever it was handed over to.
+    ///   - handover: all bytes of the handover to the reader, who is not the holder that the header names; nil where there is none.
     ///   - roster: who may have written it.
     package static func open(
-        _ file: [UInt8], leaf: borrowing SecretBytes, reader: borrowing BoxKeyPair, roster: VerifiedRoster
+        _ file: [UInt8], leaf: borrowing SecretBytes, reader: borrowing BoxKeyPair, handover: [UInt8]? = nil, roster: VerifiedRoster
     ) throws(OpeningError) -> OpenedPart {
-        let (header, commitment) = try decodeHeader(file)
-        guard let holder = header.holder, holder.key == Card.id(of: reader.publicKey.bytes) else {
-            throw OpeningError(.notYours, "the record is sealed to somebody else: only they, or two leads together, can open it")
-        }
-        let secret = try authenticating { () throws(SodiumError) in
-            try SealedBox.open(holder.box.rawSpan, publicKey: reader.publicKey, secretKey: reader.secretKey)
-        }
-        return try open(file, header: header, commitment: commitment, leaf: leaf, secret: secret, roster: roster)
+        try open(file, with: try PartSecret(of: file, leaf: leaf, reader: reader, handover: handover, roster: roster), roster: roster)
     }
 
     /// The header, with damage and later versions told apart.
@@ -40,15 +32,10 @@ package enum PartOpener {
     }
 
     private static func open(
-        _ file: [UInt8], header: PartHeader, commitment: [UInt8], leaf: borrowing SecretBytes, secret: borrowing SecretBytes,
-        roster: VerifiedRoster
+        _ file: [UInt8], with secret: borrowing PartSecret, roster: VerifiedRoster
     ) throws(OpeningError) -> OpenedPart {
-        guard secret.count == PartHeader.secretBytes else { throw .corrupt }
-        let encoded = header.encoded
-        let keys = PartKeys(leaf: leaf, secret: secret, header: encoded)
-        // Compared before anything is decrypted: it authenticates the header and commits to the key.
-        guard constantTimeEqual(keys.commitment.rawSpan, commitment.rawSpan) else { throw .corrupt }
-        let body = try FrameReader.read(file, from: header.lengthBytes, key: keys.streamKey)
+        let (header, commitment, encoded) = (secret.header, secret.commitment, secret.encoded)
+        let body = try FrameReader.read(file, from: header.lengthBytes, key: secret.streamKey)
         guard let first = body.records.first, first.kind == .opening else { throw .corrupt }
         let opening = try decoding { () throws(RecordsError) in try Opening.decode(first.bytes) }
         let signed = Opening.signedBytes(header: encoded, commitment: commitment, predecessors: opening.predecessors)

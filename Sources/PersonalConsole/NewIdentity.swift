@@ -42,7 +42,7 @@ package struct NewIdentityOptions: ParsableArguments {
                 throw error
             }
             Output.note(
-                "Made \(path). Keep it and its passphrase: without both, nobody can open your records, not even the charity.\n"
+                "Made \(path). Keep it and its passphrase: without both you cannot open your records, and only two safeguarding leads can then hand them on.\n"
                     + "Give \(cardPath) and \(cardPath).minisig to the custodian, and tell a lead its fingerprint:\n  \(card.fingerprint)")
         } catch let error as ConsoleError {
             throw error

@@ -51,6 +51,17 @@ package struct RecordStore: Sendable {
         try parts().filter { $0.conversation == conversation }
     }
 
+    /// One part of which the place is known; nil where it is in neither of its two places.
+    package func part(_ part: PartID, of conversation: ConversationID, expiring day: Day) throws(FileError) -> StoredPart? {
+        for (path, isOpen) in [
+            (layout.part(part, of: conversation, expiring: day), false), (layout.openPart(part, of: conversation), true),
+        ]
+        where try fileSystem.status(path) != nil {
+            return StoredPart(conversation: conversation, part: part, path: path, isOpen: isOpen)
+        }
+        return nil
+    }
+
     /// The days that have a folder of closed parts, in order.
     package func expiryDays() throws(FileError) -> [Day] {
         guard try fileSystem.status(layout.records) != nil else { return [] }
@@ -89,6 +100,27 @@ package struct RecordStore: Sendable {
             guard let lock = try? fileSystem.lock(part.path) else { continue }
             try? fileSystem.removeIfPresent(part.path)
             lock.release()
+        }
+    }
+
+    /// The parts for which there is a file that hands them to whoever has this key; whether it does is not looked at.
+    package func partsHanded(to key: KeyID) throws(FileError) -> Set<PartID> {
+        var parts: Set<PartID> = []
+        for day in try expiryDays() {
+            for name in try fileSystem.list(layout.records(expiring: day)) {
+                if let found = VaultLayout.parseHandoverName(name), found.key == key { parts.insert(found.part) }
+            }
+        }
+        return parts
+    }
+
+    /// All bytes of the handover of a part to whoever has this key; nil where there is none.
+    package func handover(of header: PartHeader, to key: KeyID) throws(FileError) -> [UInt8]? {
+        let path = layout.handover(of: header.part, in: header.conversation, to: key, expiring: header.expiry)
+        do throws(FileError) {
+            return try fileSystem.readFile(path, limitBytes: Limits.handoverBytes)
+        } catch  where error.code == .notFound {
+            return nil
         }
     }
 

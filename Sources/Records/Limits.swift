@@ -18,6 +18,14 @@ package enum Limits {
     package static let signedTextBytes = 64 << 10
     /// The largest signature file in minisign's format.
     package static let minisigBytes = 1024
+    /// The most parts that one handover is of; a conversation of more takes several.
+    package static let handoverParts = 64
+    /// The most times that a part is handed on from holder to holder without two leads.
+    package static let handoverSteps = 16
+    /// The largest handover file: as many steps of as many parts.
+    package static let handoverBytes = 512 << 10
+    /// The largest file that one lead gives another: some 20,000 conversations.
+    package static let peelFileBytes = 64 << 20
     /// The largest identity file.
     package static let identityBytes = 16 << 10
     /// The longest passphrase, in bytes of UTF-8.

@@ -51,6 +51,10 @@ package struct VaultLayout: Sendable {
     package func openPart(_ part: PartID, of conversation: ConversationID) -> String {
         "\(open)/\(Self.partName(part, of: conversation))"
     }
+    /// A handover of a part to whoever has a record key; it lies with the closed parts, wherever the part lies.
+    package func handover(of part: PartID, in conversation: ConversationID, to key: KeyID, expiring day: Day) -> String {
+        "\(records(expiring: day))/\(Self.handoverName(of: part, in: conversation, to: key))"
+    }
     /// The file name of a part.
     package static func partName(_ part: PartID, of conversation: ConversationID) -> String {
         "\(conversation).\(part)\(partSuffix)"
@@ -69,5 +73,19 @@ package struct VaultLayout: Sendable {
             let part = PartID(text: String(decoding: bytes[(digits + 1)...(2 * digits)], as: UTF8.self))
         else { return nil }
         return (conversation, part)
+    }
+
+    /// The file name of a handover.
+    package static func handoverName(of part: PartID, in conversation: ConversationID, to key: KeyID) -> String {
+        "\(conversation).\(part).\(key).handover"
+    }
+
+    /// What a file name names; nil where it is not a handover's.
+    package static func parseHandoverName(_ name: String) -> (conversation: ConversationID, part: PartID, key: KeyID)? {
+        let pieces = name.split(separator: ".", omittingEmptySubsequences: false)
+        guard pieces.count == 4, pieces[3] == "handover", let conversation = ConversationID(text: pieces[0]),
+            let part = PartID(text: pieces[1]), let key = KeyID(text: pieces[2])
+        else { return nil }
+        return (conversation, part, key)
     }
 }

@@ -6,7 +6,7 @@ package struct KeeperAccess: Equatable, Sendable {
     package enum Right: String, CaseIterable, Sendable {
         /// Get leaves to seal, and have pages drawn.
         case seal
-        /// Get leaves to read.
+        /// Get leaves to read, and have handovers recorded.
         case read
         /// Ask for requests, have acts done, and ask what is held.
         case act
@@ -60,7 +60,7 @@ package struct KeeperAccess: Equatable, Sendable {
     private static func right(for request: KeeperRequest) -> Right? {
         switch request {
         case .leaves(.sealing, _), .pages: .seal
-        case .leaves(.reading, _): .read
+        case .leaves(.reading, _), .record: .read
         case .today, .status, .states: nil
         case .request, .act, .kept: .act
         }

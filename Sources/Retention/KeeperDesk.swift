@@ -21,12 +21,23 @@ package struct KeeperDesk: Sendable {
     private let keeper: RetentionKeeper
     private let access: KeeperAccess
     private let limiter: LeafLimiter
+    private let handovers: LeafLimiter
 
     /// A desk in front of a keeper.
-    package init(_ keeper: RetentionKeeper, access: KeeperAccess, limiter: LeafLimiter = LeafLimiter()) {
+    ///
+    /// - Parameters:
+    ///   - keeper: who knows.
+    ///   - access: who may ask what.
+    ///   - limiter: how many leaves in how many seconds.
+    ///   - handovers: how many handovers in how many minutes: a year's records at once, but never the ledger full.
+    package init(
+        _ keeper: RetentionKeeper, access: KeeperAccess, limiter: LeafLimiter = LeafLimiter(),
+        handovers: LeafLimiter = LeafLimiter(burst: 10_000, perSecond: 10)
+    ) {
         self.keeper = keeper
         self.access = access
         self.limiter = limiter
+        self.handovers = handovers
     }
 
     /// Whether a user may talk to the keeper at all; a refusal is counted.
@@ -51,6 +62,9 @@ package struct KeeperDesk: Sendable {
                 KeeperError(.notAllowed, "this user may not ask the keeper this: whoever runs it can allow it with --allow").frame)
         }
         if case .leaves(let purpose, let names) = request { return leaves(names, for: purpose, user: user) }
+        if case .record = request, !handovers.take(1, user: user, second: keeper.place.clock.secondsSinceBoot() / 60) {
+            return .plain(KeeperError(.limited, "this user had too many handovers recorded: try again in a few minutes").frame)
+        }
         do throws(RetentionError) {
             return .plain(try plainAnswer(to: request))
         } catch {
@@ -92,6 +106,8 @@ package struct KeeperDesk: Sendable {
         case .act(let text):
             let order = try read { () throws(RecordsError) in try KeeperOrder(json: text) }
             return try json(.act, keeper.act(order))
+        case .record(let text):
+            return KeeperAnswer.record.frame(try keeper.record(text))
         }
     }
 

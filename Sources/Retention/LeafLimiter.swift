@@ -24,7 +24,7 @@ package final class LeafLimiter: Sendable {
 
     /// Takes `count` tokens of a user's, all or none; false where there are too few.
     ///
-    /// - Parameter second: of the clock that nobody can set; one that starts again takes nothing away.
+    /// - Parameter second: of the clock that nobody can set, or whatever else is counted in; one that starts again takes nothing away.
     package func take(_ count: Int, user: UInt32, second: Int64) -> Bool {
         buckets.withLock { buckets in
             var bucket = buckets[user] ?? Bucket(tokens: burst, second: second)

@@ -1,3 +1,4 @@
+package import Handover
 package import Keeper
 package import KeyCalendar
 package import Ledger
@@ -69,6 +70,11 @@ package struct RetentionError: Error, Equatable, Sendable, CustomStringConvertib
         }
     }
 
+    /// A refusal of a handover.
+    package init(_ error: HandoverError) {
+        self.init(error.code == .otherVault ? .otherVault : .refused, error.description)
+    }
+
     /// A failure of the file system.
     package init(_ error: FileError) {
         self.init(error.code == .notFound ? .missing : .failed, error.description)
@@ -99,6 +105,11 @@ extension RetentionError {
     /// Runs what throws an error of a roster.
     static func onRoster<Result>(_ body: () throws(RosterError) -> Result) throws(RetentionError) -> Result {
         do throws(RosterError) { return try body() } catch { throw RetentionError(error) }
+    }
+
+    /// Runs what throws a refusal of a handover.
+    static func onHandover<Result>(_ body: () throws(HandoverError) -> Result) throws(RetentionError) -> Result {
+        do throws(HandoverError) { return try body() } catch { throw RetentionError(error) }
     }
 
     /// Runs what throws an error of the ledger.

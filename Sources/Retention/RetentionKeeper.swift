@@ -24,6 +24,8 @@ package final class RetentionKeeper: Sendable {
     let place: KeeperPlace
     let vault: VaultID
     let signer: SigningPublicKey
+    /// Signs receipts.
+    let receiptKey: SigningKey
     let ledger: Ledger
     let calendar: Mutex<CalendarStore>
     let rosterInForce: Mutex<VerifiedRoster>
@@ -68,6 +70,7 @@ package final class RetentionKeeper: Sendable {
         self.place = place
         vault = roster.vault
         signer = key.publicKey
+        receiptKey = try Self.copy(of: key)
         self.ledger = ledger
         calendar = Mutex(store)
         rosterInForce = Mutex(roster)

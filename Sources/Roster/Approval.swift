@@ -94,13 +94,13 @@ package struct UnverifiedApproval: Hashable, Sendable {
 
 extension Timestamp {
     /// The moment that a text in its one form names: RFC 3339, whole seconds, `Z`; nil for anything else.
-    init?(canonical text: String) {
+    package init?(canonical text: String) {
         self.init(text: text)
         guard description.utf8.elementsEqual(text.utf8) else { return nil }
     }
 
     /// This moment without its fraction of a second.
-    var wholeSeconds: Timestamp { Timestamp(seconds: seconds) }
+    package var wholeSeconds: Timestamp { Timestamp(seconds: seconds) }
 
     /// The moment so many days later.
     package func adding(days: UInt32) -> Timestamp {

@@ -16,6 +16,11 @@ extension VerifiedRoster {
         members.last { $0.card.signerID == signer && $0.couldSign(on: day) }
     }
 
+    /// Whoever in force has this record key; nil where nobody has.
+    package func member(keyID: KeyID) -> Member? {
+        members.first { $0.card.keyID == keyID && $0.isInForce }
+    }
+
     /// The latest card that ever had this signing key; nil where none had.
     package func card(signer: KeyID) -> Card? {
         members.last { $0.card.signerID == signer }?.card

@@ -23,8 +23,11 @@ package struct ConsentRecorder: Sendable {
     package func consent(
         _ form: ConsentForm, in conversation: OpenedConversation, id: ActID
     ) throws(SharingError) -> (consent: Consent, line: [UInt8]) {
-        guard !conversation.hasMissingParts else {
-            throw SharingError(.incomplete, "a part of the conversation is missing from the vault: nothing is recorded over a gap")
+        guard conversation.isWhole else {
+            throw SharingError(
+                .incomplete,
+                "a part of the conversation is missing from the vault, or sealed to somebody else: nothing is recorded over a gap; have it "
+                    + "brought back, or handed over")
         }
         let events = try conversation.lines.map { line throws(SharingError) in try Self.event(line) }
         guard Consent.isRealName(form.real_name) else {

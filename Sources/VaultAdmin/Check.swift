@@ -10,8 +10,9 @@ struct Check: ParsableCommand {
         abstract: "Verify everything that can be verified without reading a record.",
         discussion: """
             The chain of rosters with every card and approval, every part's header, place and length, the ledger of what the keeper did, \
-            folders and their modes, and files that do not belong. The running keeper is asked what became of the keys: what was erased, has \
-            expired, or is held. Prints a line for each finding; the exit code is 1 if there is any.
+            every handover with its signatures and its entry, folders and their modes, and files that do not belong. The running keeper is \
+            asked what became of the keys: what was erased, has expired, or is held. Prints a line for each finding; the exit code is 1 if \
+            there is any.
 
             Example: vault-admin check --vault /srv/vault --organisation-key ~/charity.key
             """)
@@ -28,6 +29,8 @@ struct Check: ParsableCommand {
         let roster: Int
         let parts: Int
         let conversations: Census
+        let handovers: Int
+        let ledger_entries: Int?
         let findings: [String]
     }
 
@@ -40,12 +43,18 @@ struct Check: ParsableCommand {
         if let refusal { Output.note("not asked of the keeper what was erased and is held: \(refusal)") }
         let census = try Census(parts, today: today, asking: client, findings: &findings)
         if roster.keeper == nil { findings.append("no keeper is enrolled: enrol the card that 'vault-retention init' made") }
-        let report = Report(roster: roster.number, parts: parts.count, conversations: census, findings: findings)
+        let handed = try HandoverState(layout: vault.layout, fileSystem: DiskFileSystem(), roster: roster).report()
+        findings += handed.findings
+        let report = Report(
+            roster: roster.number, parts: parts.count, conversations: census, handovers: handed.handovers, ledger_entries: handed.entries,
+            findings: findings)
         if output.json { try Output.json(report) } else { for finding in findings { try Output.line(finding) } }
         Output.note(
             "\(census.open) conversations open (\(census.held) of them held beyond their day), \(census.expired) expired, \(census.erased) erased, "
                 + "\(census.missing) missing, \(census.corrupt) corrupt")
-        Output.note("Roster \(report.roster) and \(report.parts) parts checked, \(findings.count) findings")
+        Output.note(
+            "Roster \(report.roster), \(report.parts) parts, \(report.handovers) handovers and \(report.ledger_entries ?? 0) ledger entries "
+                + "checked, \(findings.count) findings")
         if !findings.isEmpty { throw ExitCode.failure }
     }
 }

@@ -1,7 +1,5 @@
 internal import Console
 internal import Keeper
-internal import Ledger
-internal import Minisign
 internal import RecordStore
 internal import Records
 internal import Roster
@@ -59,7 +57,7 @@ struct VaultState {
         return try store.parts().map { try survey($0, in: store) }
     }
 
-    /// Everything that is wrong with the vault's files but its parts, one line each.
+    /// Everything that is wrong with the vault's files but its parts, the ledger and the handovers, one line each.
     func findings(_ roster: VerifiedRoster) throws -> [String] {
         var findings: [String] = []
         for directory in layout.directories {
@@ -73,7 +71,7 @@ struct VaultState {
             }
         }
         if try fileSystem.list(layout.calendar).isEmpty { findings.append("there is no calendar: run 'vault-retention init'") }
-        return findings + (try copies(of: roster)) + ledger(roster) + (try strangers()) + (try strangersAmongRecords())
+        return findings + (try copies(of: roster)) + (try strangers()) + (try strangersAmongRecords())
     }
 
     /// The copies of the roster for tools and people, where they are not the latest.
@@ -83,19 +81,6 @@ struct VaultState {
             let found = try? fileSystem.readFile(path, limitBytes: Limits.rosterBytes)
             return found == bytes
                 ? nil : "\(path) is not roster \(roster.number), the latest in \(layout.rosters): let the copy of the vault finish"
-        }
-    }
-
-    /// The ledger, where it is not what the vault's keepers wrote.
-    private func ledger(_ roster: VerifiedRoster) -> [String] {
-        let keepers = roster.members.filter { $0.card.role == .keeper }.map(\.card.signingKey.key)
-        // Until one is enrolled nobody can say whose lines count.
-        guard !keepers.isEmpty else { return [] }
-        do throws(LedgerError) {
-            _ = try LedgerReading.read(fileSystem: fileSystem, layout: layout, vault: roster.vault, keys: keepers)
-            return []
-        } catch {
-            return [error.message]
         }
     }
 
@@ -133,7 +118,7 @@ struct VaultState {
             .map { "\($0): none of the vault's; move it away" }
     }
 
-    /// Files among the records that are no parts.
+    /// Files among the records that are neither parts nor handovers.
     private func strangersAmongRecords() throws -> [String] {
         var strangers: [String] = []
         for folder in try fileSystem.list(layout.records) {
@@ -141,8 +126,9 @@ struct VaultState {
                 strangers.append("\(layout.records)/\(folder): not the folder of a day")
                 continue
             }
-            for name in try fileSystem.list("\(layout.records)/\(folder)") where VaultLayout.parsePartName(name) == nil {
-                strangers.append("\(layout.records)/\(folder)/\(name): not a sealed part")
+            for name in try fileSystem.list("\(layout.records)/\(folder)")
+            where VaultLayout.parsePartName(name) == nil && VaultLayout.parseHandoverName(name) == nil {
+                strangers.append("\(layout.records)/\(folder)/\(name): neither a sealed part nor a handover")
             }
         }
         return strangers

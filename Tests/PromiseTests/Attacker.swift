@@ -114,12 +114,12 @@ extension TestVault {
         }
     }
 
-    /// What the opener says to a part with these bytes; nil where it opens.
-    func refusal(of file: [UInt8], leaf: [UInt8], as person: Person) -> OpeningError.Code? {
+    /// What the opener says to a part with these bytes, and a handover where there is one; nil where it opens.
+    func refusal(of file: [UInt8], leaf: [UInt8], as person: Person, handover: [UInt8]? = nil) -> OpeningError.Code? {
         let leaf = PromiseTests.secret(leaf)
         return with(person) { (owner: borrowing PersonalIdentity) -> OpeningError.Code? in
             do throws(OpeningError) {
-                _ = try PartOpener.open(file, leaf: leaf, reader: owner.record, roster: roster)
+                _ = try PartOpener.open(file, leaf: leaf, reader: owner.record, handover: handover, roster: roster)
                 return nil
             } catch {
                 return error.code

@@ -102,9 +102,52 @@ extension P6ForgottenAfterAYearTests {
         let found = calendar.leafBytes(of: gone, on: lastDay, today: Day(number: 0))
         #expect(found == nil)
         // Not under another id of the same path either.
-        let rival = try #require(ConversationID(gone.bytes.prefix(8) + [UInt8](repeating: 1, count: 8)))
+        let rivals: [UInt8] = Array(gone.bytes[..<8]) + [UInt8](repeating: 1, count: 8)
+        let rival = try #require(ConversationID(rivals))
         let other = calendar.leafBytes(of: rival, on: lastDay, today: Day(number: 0))
         #expect(other == nil)
         #expect(!disk.everyContents.contains { occurs(bytes, in: $0) })
+    }
+
+    private func code(_ id: ConversationID, as person: TestVault.Person) -> OpeningError.Code? {
+        do throws(OpeningError) {
+            _ = try vault.read(id, as: person)
+            return nil
+        } catch {
+            return error.code
+        }
+    }
+
+    @Test("a record that was handed over is erased, held and expired for its new holder as for the old, and its handover goes with it")
+    func handedOverThenErasedOrHeld() throws {
+        let (gone, kept) = (late[0], late[1])
+        for id in [gone, kept] { try vault.handOver(id, byLeads: .lena, .luis, to: .ben) }
+        #expect(code(gone, as: .ben) == nil && code(kept, as: .ben) == nil)
+        let handover = try #require(vault.handoverPaths(of: gone).first)
+        let day = try vault.read(gone).expiry
+        let before = try loot()
+        try vault.leaves.erase(gone, day: day)
+        for person in [TestVault.Person.anna, .ben] { #expect(code(gone, as: person) == .erased) }
+        // A handover that is damaged as well makes no other answer of it.
+        try vault.overwrite(handover, with: Array("{}\n".utf8))
+        #expect(code(gone, as: .ben) == .erased)
+        let removal = ExpiredRecords(fileSystem: disk, layout: vault.layout).removeErased(from: day) { _ in [gone] }
+        #expect(try removal == .init(files: 2, left: 0) && vault.handoverPaths(of: gone).isEmpty && files(of: gone).isEmpty)
+        for person in [TestVault.Person.anna, .ben] { #expect(code(gone, as: person) == .erased) }
+        // The other one, held, is read by its new holder beyond its day, and its handover stays until the hold is over.
+        let own = try vault.read(kept).expiry
+        try vault.leaves.hold(kept, day: own, until: own.adding(days: 30))
+        try vault.leaves.tearOff(before: own.adding(days: 1))
+        func sweepFiles() {
+            _ = ExpiredRecords(fileSystem: disk, layout: vault.layout).remove(before: vault.leaves.day, keeping: vault.leaves.kept)
+        }
+        sweepFiles()
+        #expect(try code(kept, as: .ben) == nil && vault.handoverPaths(of: kept).count == 1)
+        try vault.leaves.release(kept, day: own)
+        #expect(code(kept, as: .ben) == .expired)
+        sweepFiles()
+        #expect(try code(kept, as: .ben) == .missing && vault.handoverPaths(of: kept).isEmpty)
+        let loot = try loot()
+        #expect(try opened(with: before.copies + loot.copies, values: loot.values).isDisjoint(with: [gone, kept]))
     }
 }

@@ -216,7 +216,8 @@ import Testing
     }
 
     @Test func `an id that was chosen to share another's key is not acted on`() throws {
-        let rival = try #require(ConversationID(conversation.bytes.prefix(8) + SystemRandom().bytes(8)))
+        let bytes: [UInt8] = Array(conversation.bytes[..<8]) + SystemRandom().bytes(8)
+        let rival = try #require(ConversationID(bytes))
         let mallory = try Person("mallory", .worker)
         try ground.change(RosterChange(enrol: [mallory.identity.card(from: ground.today)]), by: [ground.leads[0]])
         let before = try ground.request(.hold, [ConversationTarget(conversation, until: ground.today.adding(days: 9))], of: keeper)

@@ -11,6 +11,7 @@ import Testing
         (.leaves(.sealing, []), .seal), (.leaves(.reading, []), .read), (.pages([]), .seal), (.today, nil), (.status, nil),
         (.request(Array("{}".utf8)), .act), (.act(Array("{}".utf8)), .act),
         (.states([]), nil), (.kept(after: .first), .act),
+        (.record(Array("{}".utf8)), .read),
     ]
 
     @Test(arguments: KeeperAccess.Right.allCases) func `a right lets its own questions through and no others`(right: KeeperAccess.Right)

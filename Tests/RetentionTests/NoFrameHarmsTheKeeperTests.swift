@@ -23,6 +23,7 @@ import Testing
             .leaves(.sealing, [name, name]), .leaves(.reading, [name]), .today, .pages([name.expiry, ground.today]), .status,
             .request(Array(#"{"act":"sweep","targets":["2027-01-01"]}"#.utf8)), .act(Array(#"{"act":"sweep"}"#.utf8)),
             .states([RecordName(name.conversation, expiry: name.expiry), RecordName(name.conversation)]), .kept(after: .first),
+            .record(Array(#"{"act":"handover","peel":null,"statement":{"signature":"","text":""}}"#.utf8)),
         ]
     }
 
@@ -94,7 +95,7 @@ import Testing
 
     @Test func `another version and other types are not understood`() throws {
         for version in [0, 2, 255] as [UInt8] { #expect(try answer(to: [2, 0, 0, 0, version, 2]) == .malformed) }
-        for type in [0, 7, 128, 129, 255] as [UInt8] { #expect(try answer(to: [2, 0, 0, 0, 1, type]) == .malformed) }
+        for type in [0, 8, 128, 129, 255] as [UInt8] { #expect(try answer(to: [2, 0, 0, 0, 1, type]) == .malformed) }
     }
 
     @Test(arguments: 0..<24 as Range<UInt64>) func `random bytes and changed frames do no harm`(seed: UInt64) throws {
@@ -106,10 +107,10 @@ import Testing
             case 0: frame = random.bytes(Int.random(in: 0..<200, using: &random))
             case 1:
                 let payload = random.bytes(Int.random(in: 0..<400, using: &random))
-                frame = KeeperFrame.prefix(type: UInt8.random(in: 0...8, using: &random), payloadBytes: payload.count) + payload
+                frame = KeeperFrame.prefix(type: UInt8.random(in: 0...9, using: &random), payloadBytes: payload.count) + payload
             default:
                 // Not the sweep and the pages: those would be done.
-                frame = requests[[0, 1, 2, 4, 5].randomElement(using: &random) ?? 0].encoded
+                frame = requests[[0, 1, 2, 4, 5, 7].randomElement(using: &random) ?? 0].encoded
                 for _ in 0..<Int.random(in: 1...3, using: &random) {
                     frame[Int.random(in: 0..<frame.count, using: &random)] = UInt8.random(in: .min ... .max, using: &random)
                 }
@@ -134,6 +135,7 @@ import Testing
         for text in texts {
             #expect(try keeperCode { _ = try client.act(Array(text.utf8)) } == .malformed, "\(text.prefix(40))")
             #expect(try keeperCode { _ = try client.request(Array(text.utf8)) } == .malformed, "\(text.prefix(40))")
+            #expect(try keeperCode { _ = try client.record(Array(text.utf8)) } == .malformed, "\(text.prefix(40))")
         }
         #expect(try keeperCode { _ = try client.act([0xFF, 0xFE]) } == .malformed)
         #expect(try keeperCode { _ = try client.request(Array(#"{"act":"sweep","targets":["2027-13-01"]}"#.utf8)) } == .malformed)

@@ -36,6 +36,7 @@ private final class CountingLeaves: LeafSource {
 
     func today() throws(KeeperError) -> Day { try source.today() }
     func preparePages(_ days: [Day]) throws(KeeperError) { try source.preparePages(days) }
+    func isErased(_ conversation: ConversationID) throws(KeeperError) -> Bool { try source.isErased(conversation) }
 }
 
 @Suite("Many conversations are opened on all cores, in their order, and one that cannot be opened stops none")

@@ -65,6 +65,9 @@ package final class CalendarLeaves: LeafSource {
         try change(.release, .release(conversation, day: day, .held))
     }
 
+    /// The day before which everything was torn off.
+    package var day: Day { state.withLock { $0.store.highWater } }
+
     /// The conversations whose files stay, because they are kept.
     package var kept: Set<ConversationID> { state.withLock { $0.store.keptConversations } }
 

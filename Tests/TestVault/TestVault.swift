@@ -1,4 +1,5 @@
 internal import Keeper
+package import Ledger
 package import Identity
 internal import Minisign
 package import Opening
@@ -36,6 +37,10 @@ package final class TestVault {
     package let team: PersonalIdentity
     /// The service's signing key.
     package let service: SigningKey
+    /// The keeper's signing key.
+    package let keeper: SigningKey
+    /// What the keeper writes down.
+    package let ledger: Ledger
     /// What the machine's clock shows at first.
     package static let start = Timestamp(seconds: 1_795_435_200)  // 2026-11-23T12:00:00Z
 
@@ -58,6 +63,8 @@ package final class TestVault {
         team = if let teamIdentity { teamIdentity } else { try .generate(name: "family-support", role: .team, random: random) }
         let seed = SecretBytes.random(SigningKey.seedBytes, from: random)
         service = try SigningKey(seed: seed)
+        let keeperSeed = SecretBytes.random(SigningKey.seedBytes, from: random)
+        keeper = try SigningKey(seed: keeperSeed)
         organisation = try .generate(random: random)
         for directory in layout.directories { try fileSystem.createDirectories(directory, mode: VaultLayout.directoryMode) }
         let policy = try Policy(defaultRetention: .oneYear, disclosureRetention: RetentionPeriod(text: "P7Y") ?? .oneYear)
@@ -69,21 +76,46 @@ package final class TestVault {
         roster = try VerifiedRoster(
             first: unsigned.sign(with: organisation.signingKey), organisationKey: .init(organisation.signingKey.publicKey))
         leaves = try CalendarLeaves(vault: vault, layout: layout, cell: cell, fileSystem: fileSystem)
+        ledger = try Ledger(fileSystem: fileSystem, layout: layout, vault: vault, keeper: SigningKey(seed: keeperSeed))
         let store = RosterStore(fileSystem: fileSystem, layout: layout)
         try store.save(roster)
         try enrol([
             anna.card(from: Self.today), ben.card(from: Self.today), team.card(from: Self.today),
             Card.sign(name: "chat-service", role: .service, recordKey: nil, recipients: [], with: service),
+            Card.sign(name: "keeper", role: .keeper, recordKey: nil, recipients: [], with: keeper),
         ])
+    }
+
+    /// What the clock shows, as days go by.
+    package var now: Timestamp {
+        get throws { Self.start.adding(days: try leaves.today().number - Self.today.number) }
+    }
+
+    /// Takes the last changes of the roster back, for trying one change after the other.
+    package func goBack(to earlier: VerifiedRoster) throws {
+        for number in stride(from: roster.number, to: earlier.number, by: -1) {
+            try fileSystem.remove(layout.roster(number: number))
+            try fileSystem.remove(layout.rosterSignature(number: number))
+        }
+        roster = earlier
     }
 
     /// Enrols cards with one lead's approval.
     package func enrol(_ cards: [Card]) throws {
-        let change = RosterChange(enrol: cards)
-        let request = try roster.requests(for: change, expires: Self.start.adding(days: 1))[0]
-        let approval = try request.review(in: roster, at: Self.start).approval.sign(with: lena.signingKey)
+        try change(RosterChange(enrol: cards), by: [.lena])
+    }
+
+    /// Changes the roster with these leads' approvals.
+    package func change(_ change: RosterChange, by leads: [Person]) throws {
+        let now = try now
+        let approvals = try roster.requests(for: change, expires: now.adding(days: 1)).flatMap { request in
+            let approval = try request.review(in: roster, at: now).approval
+            return leads.map { lead in
+                with(lead) { (owner: borrowing PersonalIdentity) in approval.sign(with: owner.signingKey) }
+            }
+        }
         roster = try roster.successor(
-            roster.changed(by: change, approvals: [approval], at: Self.start).sign(with: organisation.signingKey))
+            roster.changed(by: change, approvals: approvals, at: now).sign(with: organisation.signingKey))
         try RosterStore(fileSystem: fileSystem, layout: layout).save(roster)
     }
 
