@@ -34,7 +34,8 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 /// What tests use that work on a whole vault.
 let vaultModules: [Target.Dependency] = [
-    "TestVault", "Sodium", "SodiumIdentity", "System", "Records", "RecordStore", "Minisign", "Roster", "Identity", "Age", "Keeper",
+    "TestVault", "Tampering", "Sodium", "SodiumIdentity", "System", "Records", "RecordStore", "Minisign", "Roster", "Identity", "Age",
+    "Keeper",
     "KeyCalendar",
     "Sealing", "Opening", "Sharing",
 ]
@@ -136,22 +137,25 @@ let package = Package(
 
         .target(name: "ProgramRunner", path: "Tests/ProgramRunner", swiftSettings: settings),
 
+        .target(name: "Tampering", path: "Tests/Tampering", swiftSettings: settings),
+
         // Tests
-        tests("AgeTests", ["Age", "Sodium", "SodiumIdentity"]),
+        tests("AgeTests", ["Tampering", "Age", "Sodium", "SodiumIdentity"]),
         tests("IdentityTests", vaultModules + ["UnattendedIdentity"]),
         tests("HostTests", ["Sodium", "System"]),
-        tests("KeyCalendarTests", ["Sodium", "System", "Records", "KeyCalendar"]),
+        tests("KeyCalendarTests", ["Tampering", "Sodium", "System", "Records", "KeyCalendar"]),
         tests("MinisignTests", ["Sodium", "Records", "Minisign"]),
         tests("ProgramTests", vaultModules + ["ProgramRunner"]),
         tests("PromiseTests", vaultModules + ["PartKeys", "SodiumSeal", "SodiumOpen"]),
         tests(
             "RetentionTests",
             [
-                "Sodium", "SodiumIdentity", "System", "Records", "RecordStore", "Minisign", "Roster", "Identity", "Ledger", "KeyCalendar",
+                "Tampering", "Sodium", "SodiumIdentity", "System", "Records", "RecordStore", "Minisign", "Roster", "Identity", "Ledger",
+                "KeyCalendar",
                 "Keeper",
                 "Retention", "VaultRetention", "ProgramRunner", logging,
             ]),
-        tests("RosterTests", ["Sodium", "SodiumIdentity", "System", "Records", "Minisign", "Roster"]),
+        tests("RosterTests", ["Tampering", "Sodium", "SodiumIdentity", "System", "Records", "Minisign", "Roster"]),
         tests("SealingTests", vaultModules),
         tests("SodiumTests", ["CSodium", "Sodium", "SodiumSeal", "SodiumOpen", "SodiumIdentity"]),
         tests("SystemTests", ["System"]),
