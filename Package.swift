@@ -139,14 +139,25 @@ let package = Package(
 
         .target(name: "Tampering", path: "Tests/Tampering", swiftSettings: settings),
 
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "Tampering", "TestVault", "Sodium", "SodiumIdentity", "SodiumSeal", "System", "Records", "RecordStore", "Minisign",
+                "Roster",
+                "Identity", "UnattendedIdentity", "Age", "Ledger", "KeyCalendar", "Keeper", "PartKeys", "Sealing", "Opening", "Sharing",
+                "Retention", logging,
+            ],
+            path: "Tests/Fuzzing/Targets", swiftSettings: settings),
+
         // Tests
         tests("AgeTests", ["Tampering", "Age", "Sodium", "SodiumIdentity"]),
         tests("IdentityTests", vaultModules + ["UnattendedIdentity"]),
+        .testTarget(name: "FuzzingTests", dependencies: ["FuzzTargets"], path: "Tests/Fuzzing/Tests", swiftSettings: settings),
         tests("HostTests", ["Sodium", "System"]),
         tests("KeyCalendarTests", ["Tampering", "Sodium", "System", "Records", "KeyCalendar"]),
         tests("MinisignTests", ["Sodium", "Records", "Minisign"]),
-        tests("ProgramTests", vaultModules + ["ProgramRunner"]),
-        tests("PromiseTests", vaultModules + ["PartKeys", "SodiumSeal", "SodiumOpen"]),
+        tests("ProgramTests", vaultModules + ["ProgramRunner", "CSodium"]),
+        tests("PromiseTests", vaultModules + ["ProgramRunner", "PartKeys", "SodiumSeal", "SodiumOpen"]),
         tests(
             "RetentionTests",
             [
@@ -161,3 +172,12 @@ let package = Package(
         tests("SystemTests", ["System"]),
     ]
 )
+
+// The driver needs libFuzzer's `main` and instrumented code: it is built by `Scripts/fuzz` alone.
+if Context.environment["VAULT_FUZZING"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "FuzzDriver", dependencies: ["FuzzTargets"], path: "Tests/Fuzzing/Driver",
+            swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]))
+    package.products.append(.executable(name: "fuzz", targets: ["FuzzDriver"]))
+}

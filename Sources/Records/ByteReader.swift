@@ -26,6 +26,12 @@ package struct ByteReader {
         return taken.reversed().reduce(0) { $0 << 8 | I($1) }
     }
 
+    /// The next four bytes as a day; nil where there are fewer, or the number is no day's, so that every day has one form.
+    package mutating func day() -> Day? {
+        guard let number = integer(UInt32.self), number <= Day.last.number else { return nil }
+        return Day(number: number)
+    }
+
     /// The next 16 bytes as an id.
     package mutating func identifier<Tag>(_ type: Identifier<Tag>.Type = Identifier<Tag>.self) -> Identifier<Tag>? {
         take(Identifier<Tag>.lengthBytes).flatMap { Identifier<Tag>($0) }

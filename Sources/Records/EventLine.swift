@@ -63,6 +63,7 @@ package struct EventLine: Sendable {
         } catch {
             throw RecordsError(.malformed, Self.explain(error))
         }
+        guard JSONLine.isObject(line) else { throw RecordsError(.malformed, Self.notAnObject) }
         guard fields.v == 1 else { throw RecordsError(.unsupportedVersion, "the event is of another version than 1") }
         guard let kind = Kind(rawValue: fields.kind) else { throw RecordsError(.malformed, "the event's kind is none that exists") }
         guard !fields.conversation.isEmpty, fields.conversation.utf8.count <= Self.conversationBytes else {
@@ -116,6 +117,8 @@ package struct EventLine: Sendable {
         let relation: Relation?
     }
 
+    private static let notAnObject = "the line is not a JSON object"
+
     /// Says which rule a line breaks, without repeating any of it.
     private static func explain(_ error: any Error) -> String {
         switch error {
@@ -123,7 +126,7 @@ package struct EventLine: Sendable {
         case DecodingError.typeMismatch(_, let context) where !context.codingPath.isEmpty,
             DecodingError.valueNotFound(_, let context) where !context.codingPath.isEmpty:
             "the event's field \"\(context.codingPath.map(\.stringValue).joined(separator: "."))\" has the wrong type"
-        default: "the line is not a JSON object"
+        default: notAnObject
         }
     }
 }
