@@ -34,8 +34,8 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 /// What tests use that work on a whole vault.
 let vaultModules: [Target.Dependency] = [
-    "TestVault", "Sodium", "SodiumIdentity", "System", "Records", "RecordStore", "Minisign", "Roster", "Identity", "Age", "Keeper",
-    "KeyCalendar", "Handover", "HandingOver", "Ledger",
+    "TestVault", "Tampering", "Sodium", "SodiumIdentity", "System", "Records", "RecordStore", "Minisign", "Roster", "Identity", "Age",
+    "Keeper", "KeyCalendar", "Handover", "HandingOver", "Ledger",
     "Sealing", "Opening", "Sharing",
 ]
 
@@ -153,25 +153,47 @@ let package = Package(
 
         .target(name: "ProgramRunner", path: "Tests/ProgramRunner", swiftSettings: settings),
 
+        .target(name: "Tampering", path: "Tests/Tampering", swiftSettings: settings),
+
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "Tampering", "TestVault", "Sodium", "SodiumIdentity", "SodiumSeal", "System", "Records", "RecordStore", "Minisign",
+                "Roster",
+                "Identity", "UnattendedIdentity", "Age", "Ledger", "KeyCalendar", "Keeper", "PartKeys", "Sealing", "Opening", "Sharing",
+                "Retention", logging,
+            ],
+            path: "Tests/Fuzzing/Targets", swiftSettings: settings),
+
         // Tests
-        tests("AgeTests", ["Age", "Sodium", "SodiumIdentity"]),
+        tests("AgeTests", ["Tampering", "Age", "Sodium", "SodiumIdentity"]),
         tests("IdentityTests", vaultModules + ["UnattendedIdentity"]),
+        .testTarget(name: "FuzzingTests", dependencies: ["FuzzTargets"], path: "Tests/Fuzzing/Tests", swiftSettings: settings),
         tests("HostTests", ["Sodium", "System"]),
-        tests("KeyCalendarTests", ["Sodium", "System", "Records", "KeyCalendar"]),
+        tests("KeyCalendarTests", ["Tampering", "Sodium", "System", "Records", "KeyCalendar"]),
         tests("MinisignTests", ["Sodium", "Records", "Minisign"]),
-        tests("ProgramTests", vaultModules + ["ProgramRunner"]),
-        tests("PromiseTests", vaultModules + ["PartKeys", "Retention", "Searching", "SodiumSeal", "SodiumOpen"]),
+        tests("ProgramTests", vaultModules + ["ProgramRunner", "CSodium"]),
+        tests("PromiseTests", vaultModules + ["ProgramRunner", "PartKeys", "Retention", "Searching", "SodiumSeal", "SodiumOpen"]),
         tests(
             "RetentionTests",
             [
-                "Sodium", "SodiumIdentity", "System", "Records", "RecordStore", "Minisign", "Roster", "Identity", "Ledger", "KeyCalendar",
-                "Keeper", "Handover",
+                "Tampering", "Sodium", "SodiumIdentity", "System", "Records", "RecordStore", "Minisign", "Roster", "Identity", "Ledger",
+                "KeyCalendar", "Keeper", "Handover",
                 "Retention", "VaultRetention", "ProgramRunner", logging,
             ]),
-        tests("RosterTests", ["Sodium", "SodiumIdentity", "System", "Records", "Minisign", "Roster"]),
+        tests("RosterTests", ["Tampering", "Sodium", "SodiumIdentity", "System", "Records", "Minisign", "Roster"]),
         tests("SealingTests", vaultModules + ["ProgramRunner"]),
         tests("SearchingTests", ["Searching", "Records", "TestVault", "ProgramRunner"]),
         tests("SodiumTests", ["CSodium", "Sodium", "SodiumSeal", "SodiumOpen", "SodiumIdentity"]),
         tests("SystemTests", ["System"]),
     ]
 )
+
+// The driver needs libFuzzer's `main` and instrumented code: it is built by `Scripts/fuzz` alone.
+if Context.environment["VAULT_FUZZING"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "FuzzDriver", dependencies: ["FuzzTargets"], path: "Tests/Fuzzing/Driver",
+            swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]))
+    package.products.append(.executable(name: "fuzz", targets: ["FuzzDriver"]))
+}

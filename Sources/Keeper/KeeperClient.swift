@@ -46,11 +46,11 @@ package final class KeeperClient: LeafSource, HandoverRegister {
     package func today() throws(KeeperError) -> Day {
         let answer = try ask(.today, expecting: .today)
         var reader = ByteReader(answer)
-        guard let day = reader.integer(UInt32.self), let kept = reader.identifier(VaultID.self) else { throw .malformedAnswer }
+        guard let day = reader.day(), let kept = reader.identifier(VaultID.self) else { throw .malformedAnswer }
         if let vault, vault != kept {
             throw KeeperError(.otherVault, "the keeper at \(socket) keeps another vault: name the right one with --keeper")
         }
-        return Day(number: day)
+        return day
     }
 
     /// Makes sure that there are pages for these expiry days.

@@ -112,8 +112,8 @@ package enum KeeperRequest: Equatable, Sendable {
             else { return nil }
             var names: [LeafName] = []
             for _ in 0..<count {
-                guard let day = reader.integer(UInt32.self), let conversation = reader.identifier(ConversationID.self) else { return nil }
-                names.append(LeafName(expiry: Day(number: day), conversation: conversation))
+                guard let expiry = reader.day(), let conversation = reader.identifier(ConversationID.self) else { return nil }
+                names.append(LeafName(expiry: expiry, conversation: conversation))
             }
             self = .leaves(purpose, names)
         case .today: self = .today
@@ -121,8 +121,8 @@ package enum KeeperRequest: Equatable, Sendable {
             guard let count = reader.integer(UInt16.self), count <= KeeperFrame.maximumDays else { return nil }
             var days: [Day] = []
             for _ in 0..<count {
-                guard let day = reader.integer(UInt32.self) else { return nil }
-                days.append(Day(number: day))
+                guard let day = reader.day() else { return nil }
+                days.append(day)
             }
             self = .pages(days)
         case .status: self = .status

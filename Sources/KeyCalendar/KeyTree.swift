@@ -71,6 +71,7 @@ package enum KeyTree {
             for level in bits..<depth {
                 ChildKey.replace(&key, byChild: bit(level, of: path), context: context)
             }
+            StackRemains.wipe()
         }
     }
 
@@ -101,6 +102,7 @@ package enum KeyTree {
             var next = key.mutableBytes
             ChildKey.replace(&next, byChild: taken, context: context)
         }
+        StackRemains.wipe()
     }
 
     /// `nodes` without the leaf of `path`; nil where it is punctured already.

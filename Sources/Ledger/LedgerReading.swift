@@ -88,7 +88,7 @@ package struct LedgerReading: Sendable {
     /// Whether the bytes before an entry are those that it names; a line feed may have been put behind them.
     private static func areNamed(_ bytes: ArraySlice<UInt8>, by torn: TornBytes?) -> Bool {
         guard let torn else { return bytes.isEmpty }
-        guard torn.bytes > 0, torn.bytes == bytes.count || torn.bytes + 1 == bytes.count else { return false }
+        guard torn.bytes > 0, torn.bytes == bytes.count || torn.bytes == bytes.count - 1 else { return false }
         return TornBytes(naming: Array(bytes.prefix(torn.bytes))) == torn
     }
 }

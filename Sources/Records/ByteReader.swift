@@ -31,6 +31,12 @@ package struct ByteReader {
         return value
     }
 
+    /// The next four bytes as a day; nil where there are fewer, or the number is no day's, so that every day has one form.
+    package mutating func day() -> Day? {
+        guard let number = integer(UInt32.self), number <= Day.last.number else { return nil }
+        return Day(number: number)
+    }
+
     /// The next 16 bytes as an id.
     package mutating func identifier<Tag>(_ type: Identifier<Tag>.Type = Identifier<Tag>.self) -> Identifier<Tag>? {
         guard let high = integer(UInt64.self), let low = integer(UInt64.self) else { return nil }

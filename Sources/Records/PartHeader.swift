@@ -111,7 +111,7 @@ package struct PartHeader: Equatable, Sendable {
         guard version == Self.version else {
             throw RecordsError(.unsupportedVersion, "the sealed transcript is of version \(version); this program reads version 1")
         }
-        guard let length = reader.integer(UInt16.self), let day = reader.integer(UInt32.self), day <= Day.last.number,
+        guard let length = reader.integer(UInt16.self), let expiry = reader.day(),
             let conversation = reader.identifier(ConversationID.self), let part = reader.identifier(PartID.self),
             let key = reader.identifier(KeyID.self), let box = reader.take(boxBytes), let count = reader.integer(UInt16.self),
             count <= Limits.leadPairs, Int(length) == minimumBytes + Int(count) * LeadPair.lengthBytes
@@ -128,7 +128,7 @@ package struct PartHeader: Equatable, Sendable {
         guard isHeld || !pairs.isEmpty, let commitment = reader.take(commitmentBytes) else { throw malformed }
         let holder = isHeld ? Holder(key: key, box: box) : nil
         let header = PartHeader(
-            expiry: Day(number: day), conversation: conversation, part: part, holder: holder, leadPairs: pairs)
+            expiry: expiry, conversation: conversation, part: part, holder: holder, leadPairs: pairs)
         return (header, commitment)
     }
 }

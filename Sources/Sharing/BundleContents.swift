@@ -1,20 +1,24 @@
 internal import Records
 
 /// The files of a share bundle, by their fixed names and in their fixed order. See `Docs/Spec/ShareBundle.md`.
-struct BundleContents: Equatable {
+package struct BundleContents: Equatable, Sendable {
     static let statementName = "statement.txt"
     static let signatureName = "statement.txt.minisig"
     static let consentName = "consent.json"
     static let transcriptName = "transcript.jsonl"
     static let paddingName = "PADDING"
 
-    let statement: [UInt8]
-    let signature: [UInt8]
-    let consent: [UInt8]
-    let transcript: [UInt8]
+    /// `statement.txt`: what the sender signed.
+    package let statement: [UInt8]
+    /// `statement.txt.minisig`.
+    package let signature: [UInt8]
+    /// `consent.json`: the yes, as it is sealed in the conversation.
+    package let consent: [UInt8]
+    /// `transcript.jsonl`: the lines agreed to.
+    package let transcript: [UInt8]
 
     /// The archive, whose length is rounded up by `PADDING`, so that a bundle's size tells little of what was said.
-    var archive: [UInt8] {
+    package var archive: [UInt8] {
         let files = [
             Ustar.Entry(name: Self.statementName, contents: statement), Ustar.Entry(name: Self.signatureName, contents: signature),
             Ustar.Entry(name: Self.consentName, contents: consent), Ustar.Entry(name: Self.transcriptName, contents: transcript),
@@ -24,7 +28,8 @@ struct BundleContents: Equatable {
         return Ustar.archive(files + [Ustar.Entry(name: Self.paddingName, contents: padding)])
     }
 
-    init(statement: [UInt8], signature: [UInt8], consent: [UInt8], transcript: [UInt8]) {
+    /// The files of a bundle.
+    package init(statement: [UInt8], signature: [UInt8], consent: [UInt8], transcript: [UInt8]) {
         self.statement = statement
         self.signature = signature
         self.consent = consent
@@ -32,7 +37,7 @@ struct BundleContents: Equatable {
     }
 
     /// The contents of an archive; nil for anything but the one form.
-    init?(archive bytes: [UInt8]) {
+    package init?(archive bytes: [UInt8]) {
         guard let entries = Ustar.entries(of: bytes), entries.count == 5 else { return nil }
         let names = [Self.statementName, Self.signatureName, Self.consentName, Self.transcriptName, Self.paddingName]
         guard entries.map(\.name) == names else { return nil }

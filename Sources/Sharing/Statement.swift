@@ -60,7 +60,7 @@ package struct Statement: Hashable, Sendable {
     package let created: Timestamp
 
     /// The context line, which is also the trusted comment of the signature.
-    static let context = "transcript-vault statement 1"
+    package static let context = "transcript-vault statement 1"
 
     private static let form = SignedText.Form(
         context: context,
@@ -70,7 +70,7 @@ package struct Statement: Hashable, Sendable {
         ])
 
     /// The statement's exact text.
-    func text() throws(RosterError) -> [UInt8] {
+    package func text() throws(RosterError) -> [UInt8] {
         var lines = [SignedText.Line("bundle", bundle.description), SignedText.Line("from", "\(senderName) \(senderKey.text)")]
         lines += recipients.map { SignedText.Line("recipient", $0) }
         lines += [
@@ -86,7 +86,7 @@ package struct Statement: Hashable, Sendable {
     }
 
     /// The statement in a text; nil for anything but its one form.
-    init?(parsing bytes: [UInt8]) {
+    package init?(parsing bytes: [UInt8]) {
         guard let text = try? SignedText(Self.form, parsing: bytes), let bundle = text.value(of: "bundle").flatMap(BundleID.init(text:)),
             let from = text.value(of: "from")?.split(separator: " ", omittingEmptySubsequences: false), from.count == 2,
             let key = try? MinisignPublicKey(text: String(from[1])),

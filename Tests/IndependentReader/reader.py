@@ -16,6 +16,11 @@ import argparse
 import sys
 from pathlib import Path
 
+try:
+    import nacl.bindings  # noqa: F401
+except ImportError:
+    sys.exit("Error: PyNaCl is not installed for this Python: apt install python3-nacl")
+
 from vaultreader import bundle, identity
 from vaultreader.refusal import Answer, Refusal
 from vaultreader.values import day_of_number, is_id, today_utc
@@ -28,10 +33,7 @@ def transcript(arguments: argparse.Namespace) -> None:
         raise Refusal(Answer.MISSING, "no conversation id")
     person = _person(arguments)
     conversation = Vault(arguments.vault).read(
-        bytes.fromhex(arguments.conversation),
-        person,
-        arguments.cell,
-        pin=_pin(arguments.identity),
+        bytes.fromhex(arguments.conversation), person, arguments.cell, pin=_pin(arguments.identity)
     )
     sys.stdout.buffer.write(conversation.received())
     for notice, part in conversation.notices:
@@ -86,20 +88,20 @@ def main() -> int:
     """The command line."""
     parser = _Parser(description="Read a transcript vault without its programs.")
     commands = parser.add_subparsers(required=True, parser_class=_Parser)
-    for name, act in (
-        ("transcript", transcript), ("bundle", verify_bundle), ("verify", verify),
-    ):
+    for name, act in (("transcript", transcript), ("bundle", verify_bundle), ("verify", verify)):
         command = commands.add_parser(name, help=act.__doc__)
         command.set_defaults(act=act)
         command.add_argument("--vault", type=Path, required=True, metavar="DIR")
         if act is verify:
             continue
         command.add_argument("--identity", type=Path, required=True, metavar="FILE")
+        command.add_argument("--passphrase-file", type=Path, required=True, metavar="FILE")
         command.add_argument(
-            "--passphrase-file", type=Path, required=True, metavar="FILE"
-        )
-        command.add_argument(
-            "--cell", type=Path, action="append", default=[], metavar="DIR",
+            "--cell",
+            type=Path,
+            action="append",
+            default=[],
+            metavar="DIR",
             required=act is transcript,
         )
         if act is transcript:

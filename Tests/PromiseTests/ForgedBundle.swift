@@ -113,6 +113,13 @@ struct ForgedBundle {
     }
 
     var archive: [UInt8] { Self.archive(files) }
+
+    /// The archive with these bytes in the statement's place.
+    func archive(withStatement bytes: [UInt8]) -> [UInt8] {
+        var files = files
+        files[0].contents = bytes
+        return Self.archive(files)
+    }
 }
 
 extension Exchange {

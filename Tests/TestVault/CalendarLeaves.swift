@@ -2,7 +2,7 @@ package import Keeper
 internal import KeyCalendar
 package import Records
 internal import Sealing
-internal import Sodium
+package import Sodium
 internal import Synchronization
 package import System
 
@@ -17,10 +17,12 @@ package final class CalendarLeaves: LeafSource {
     private let counts = Mutex<[LeafPurpose: Int]>([:])
 
     /// A new calendar with one cell.
-    package init(vault: VaultID, layout: VaultLayout, cell: String, fileSystem: any FileSystem) throws {
-        let seed = SecretBytes.random(SigningKey.seedBytes, from: SystemRandom())
+    package init(
+        vault: VaultID, layout: VaultLayout, cell: String, fileSystem: any FileSystem, random: any RandomSource = SystemRandom()
+    ) throws {
+        let seed = SecretBytes.random(SigningKey.seedBytes, from: random)
         let place = StorePlace(
-            vault: vault, cells: [cell], layout: layout, fileSystem: fileSystem, random: SystemRandom(), observer: NoObserver(),
+            vault: vault, cells: [cell], layout: layout, fileSystem: fileSystem, random: random, observer: NoObserver(),
             assurances: [CellAssurance(.l0, "a test")])
         let today = TestVault.today
         let store = try CalendarStore.create(

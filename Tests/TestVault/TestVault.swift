@@ -47,12 +47,11 @@ package final class TestVault {
     /// The day on which the vault is made.
     package static var today: Day { start.day }
 
-    /// A new vault at `root`, where the team is enrolled too.
+    /// A new vault at `root`, where the team is enrolled too; everything in it is drawn from `random`.
     package init(
         fileSystem: any FileSystem = MemoryFileSystem(), root: String = "/vault", cell: String = "/cell",
-        teamIdentity: consuming PersonalIdentity? = nil
+        teamIdentity: consuming PersonalIdentity? = nil, random: any RandomSource = SystemRandom()
     ) throws {
-        let random = SystemRandom()
         self.fileSystem = fileSystem
         layout = VaultLayout(root: root)
         anna = try .generate(name: "anna", role: .worker, random: random)
@@ -75,7 +74,7 @@ package final class TestVault {
             organisationKey: organisation.signingKey.publicKey)
         roster = try VerifiedRoster(
             first: unsigned.sign(with: organisation.signingKey), organisationKey: .init(organisation.signingKey.publicKey))
-        leaves = try CalendarLeaves(vault: vault, layout: layout, cell: cell, fileSystem: fileSystem)
+        leaves = try CalendarLeaves(vault: vault, layout: layout, cell: cell, fileSystem: fileSystem, random: random)
         ledger = try Ledger(fileSystem: fileSystem, layout: layout, vault: vault, keeper: SigningKey(seed: keeperSeed))
         let store = RosterStore(fileSystem: fileSystem, layout: layout)
         try store.save(roster)

@@ -96,9 +96,7 @@ def statement_text(fields: list[tuple[str, str]]) -> bytes:
     return "".join(line + "\n" for line in lines).encode()
 
 
-def bundle_content(
-    statement: bytes, signer: Signer, consent: bytes, transcript: bytes
-) -> bytes:
+def bundle_content(statement: bytes, signer: Signer, consent: bytes, transcript: bytes) -> bytes:
     """The archive of a bundle."""
     return archive.build(
         {

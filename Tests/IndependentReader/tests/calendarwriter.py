@@ -17,9 +17,15 @@ def content(calendar: KeyCalendar) -> bytes:
     """Calendar, "Content"."""
     data = struct.pack(
         "<16sQIH16sQIII",
-        calendar.vault, calendar.serial, calendar.high_water, calendar.budget,
-        calendar.mark_boot, calendar.mark_seconds,
-        len(calendar.pages), len(calendar.kept), len(calendar.spent),
+        calendar.vault,
+        calendar.serial,
+        calendar.high_water,
+        calendar.budget,
+        calendar.mark_boot,
+        calendar.mark_seconds,
+        len(calendar.pages),
+        len(calendar.kept),
+        len(calendar.spent),
     )
     for day, nodes in calendar.pages.items():
         data += struct.pack("<IH", day, len(nodes))
@@ -34,8 +40,7 @@ def _node(node: Node) -> bytes:
 
 def _kept(leaf: KeptLeaf) -> bytes:
     return struct.pack(
-        "<16sIIB32s",
-        leaf.conversation, leaf.day, leaf.until, leaf.kept_class, leaf.leaf,
+        "<16sIIB32s", leaf.conversation, leaf.day, leaf.until, leaf.kept_class, leaf.leaf
     )
 
 
@@ -44,8 +49,8 @@ def encrypt(data: bytes, value: bytes) -> bytes:
     start = keycalendar.MAGIC + b"\x01\x00"
     nonce = os.urandom(24)
     key = hkdf_sha256(value, b"transcript-vault/v1/calendar\0", 32)
-    return start + nonce + sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(
-        data, start, nonce, key
+    return (
+        start + nonce + sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(data, start, nonce, key)
     )
 
 

@@ -93,9 +93,7 @@ class Somebody:
             lines.append(f"record-key: {key}")
         lines.append(f"signing-key: {self.signer.text}")
         if person:
-            lines.append(
-                f"age-recipient: {age.recipient(self.age_secret)} from 2026-01-01 to -"
-            )
+            lines.append(f"age-recipient: {age.recipient(self.age_secret)} from 2026-01-01 to -")
         return lines
 
     @property

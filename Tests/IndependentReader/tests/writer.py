@@ -12,9 +12,7 @@ from dataclasses import dataclass, field
 import nacl.bindings as sodium
 
 from vaultreader.primitives import blake2b, ed25519_public, hkdf_sha256
-from vaultreader.sealedpart import (
-    ACT, CLOSING, LINE, MAGIC, OPENING, PAIR_BYTES, padme,
-)
+from vaultreader.sealedpart import ACT, CLOSING, LINE, MAGIC, OPENING, PAIR_BYTES, padme
 
 TAG_REKEY, TAG_FINAL = 2, 3
 
@@ -53,11 +51,21 @@ class PartWriter:
         box = sodium.crypto_box_seal(half, self.keys.holder_key)
         holder = self.holder or blake2b(self.keys.holder_key, 16)
         count = len(self.pairs) // PAIR_BYTES
-        header = struct.pack(
-            "<8sHHI16s16s16s80sH",
-            MAGIC, self.version, 178 + len(self.pairs), self.expiry_day,
-            self.conversation, self.part, holder, box, count,
-        ) + self.pairs
+        header = (
+            struct.pack(
+                "<8sHHI16s16s16s80sH",
+                MAGIC,
+                self.version,
+                178 + len(self.pairs),
+                self.expiry_day,
+                self.conversation,
+                self.part,
+                holder,
+                box,
+                count,
+            )
+            + self.pairs
+        )
         derived = hkdf_sha256(
             self.keys.leaf + half, b"transcript-vault/v1/transcript\0" + header, 64
         )
@@ -75,27 +83,24 @@ class PartWriter:
         signed = b"transcript-vault/v1/opening\0" + self.header + listed
         return record(OPENING, listed + self.signer + self._sign(signed))
 
-    def frame(self, plain: bytes, tag: int = TAG_REKEY) -> None:
+    def frame(self, plain: bytes, tag: int = TAG_REKEY) -> PartWriter:
         """Append a frame with this plaintext."""
-        message = sodium.crypto_secretstream_xchacha20poly1305_push(
-            self._state, plain, None, tag
-        )
+        message = sodium.crypto_secretstream_xchacha20poly1305_push(self._state, plain, None, tag)
         self.body += struct.pack("<I", len(message)) + message
+        return self
 
-    def records(self, records: bytes) -> None:
+    def records(self, records: bytes) -> PartWriter:
         """Append a frame with these records, padded."""
-        self.frame(records + bytes(padme(max(256, len(records))) - len(records)))
+        return self.frame(records + bytes(padme(max(256, len(records))) - len(records)))
 
-    def close(self, length: int | None = None) -> None:
+    def close(self, length: int | None = None) -> PartWriter:
         """Append the FINAL frame."""
         before = len(self.data())
         signed = b"transcript-vault/v1/closing\0" + blake2b(self.data(), 32)
-        closing = record(
-            CLOSING, (self.closing_signer or self.signer) + self._sign(signed)
-        )
+        closing = record(CLOSING, (self.closing_signer or self.signer) + self._sign(signed))
         whole = length if length is not None else padme(before + 106)
         zeros = whole - before - 4 - 17 - len(closing)
-        self.frame(closing + bytes(zeros), TAG_FINAL)
+        return self.frame(closing + bytes(zeros), TAG_FINAL)
 
     def data(self) -> bytes:
         """The file so far."""
@@ -114,9 +119,7 @@ class PartWriter:
         records_ = self.opening()
         records_ += b"".join(record(LINE, line) for line in lines)
         records_ += b"".join(record(ACT, act) for act in acts)
-        self.records(records_)
-        self.close()
-        return self
+        return self.records(records_).close()
 
     def _sign(self, message: bytes) -> bytes:
         _, secret = sodium.crypto_sign_seed_keypair(self.keys.signing_seed)

@@ -19,14 +19,37 @@ STATES = ("asked", "given", "refused", "withdrawn", "expired")
 # The letters among the default-ignorable characters of Unicode.
 _IGNORABLE_LETTERS = "\u115f\u1160\u3164\uffa0"
 _CONSENT_KEYS = (
-    "type", "id", "conversation", "state", "previous", "pseudonym", "real_name",
-    "expressed_by", "expressed_how", "evidence", "notice", "understanding",
-    "purpose", "scope", "recipient", "lawful_basis", "given_at", "valid_until",
-    "copy_expires", "how_to_withdraw", "withdrawal_explained", "may_be_counted",
+    "type",
+    "id",
+    "conversation",
+    "state",
+    "previous",
+    "pseudonym",
+    "real_name",
+    "expressed_by",
+    "expressed_how",
+    "evidence",
+    "notice",
+    "understanding",
+    "purpose",
+    "scope",
+    "recipient",
+    "lawful_basis",
+    "given_at",
+    "valid_until",
+    "copy_expires",
+    "how_to_withdraw",
+    "withdrawal_explained",
+    "may_be_counted",
 )
 _TEXTS = (
-    "pseudonym", "real_name", "expressed_by", "expressed_how", "understanding",
-    "lawful_basis", "how_to_withdraw",
+    "pseudonym",
+    "real_name",
+    "expressed_by",
+    "expressed_how",
+    "understanding",
+    "lawful_basis",
+    "how_to_withdraw",
 )
 
 
@@ -98,8 +121,7 @@ class Consent:
     def has_real_name(self) -> bool:
         """Whether `real_name` has a letter."""
         return any(
-            unicodedata.category(character).startswith("L")
-            and character not in _IGNORABLE_LETTERS
+            unicodedata.category(character).startswith("L") and character not in _IGNORABLE_LETTERS
             for character in self.texts["real_name"]
         )
 
@@ -200,9 +222,7 @@ def _is_message(line: bytes, name: str, digest: str) -> bool:
 
 def _evidence(value: Any) -> Evidence:
     value = fields(
-        value,
-        ("answer", "answered", "answered_digest", "asked", "asked_digest"),
-        "evidence",
+        value, ("answer", "answered", "answered_digest", "asked", "asked_digest"), "evidence"
     )
     return Evidence(
         asked=string(value["asked"], "asked"),
@@ -220,9 +240,7 @@ def _notice(value: Any) -> dict[str, str]:
 
 
 def _scope(value: Any) -> Scope:
-    value = fields(
-        value, ("digest", "from", "includes_internal", "redacted", "to"), "scope"
-    )
+    value = fields(value, ("digest", "from", "includes_internal", "redacted", "to"), "scope")
     redacted = canonicaljson.array(value["redacted"], LIMIT_BYTES, "redacted")
     return Scope(
         first=_number(value["from"], "from"),
@@ -234,9 +252,7 @@ def _scope(value: Any) -> Scope:
 
 
 def _spent(value: Any) -> Spent:
-    value = fields(
-        value, ("bundle", "consent", "signature", "statement", "type"), "spent"
-    )
+    value = fields(value, ("bundle", "consent", "signature", "statement", "type"), "spent")
     return Spent(
         consent=string(value["consent"], "consent"),
         bundle=string(value["bundle"], "bundle"),
@@ -247,9 +263,7 @@ def _spent(value: Any) -> Spent:
 
 def _received(value: Any) -> Received:
     value = fields(
-        value,
-        ("bundle", "consent", "imported_at", "signature", "statement", "type"),
-        "received",
+        value, ("bundle", "consent", "imported_at", "signature", "statement", "type"), "received"
     )
     return Received(
         bundle=string(value["bundle"], "bundle"),

@@ -15,7 +15,11 @@ from dataclasses import dataclass
 
 from . import bech32
 from .primitives import (
-    CryptoFailure, chacha20poly1305_open, hkdf_sha256, scrypt, x25519,
+    CryptoFailure,
+    chacha20poly1305_open,
+    hkdf_sha256,
+    scrypt,
+    x25519,
     x25519_public,
 )
 
@@ -92,48 +96,39 @@ def parse(data: bytes) -> AgeFile:
         raise HeaderFailure("the last line of the header")
     end = place - len(line) - 1
     return AgeFile(
-        stanzas=stanzas,
-        mac=_base64(line[4:]),
-        authenticated=data[:end + 3],
-        payload=data[place:],
+        stanzas=stanzas, mac=_base64(line[4:]), authenticated=data[: end + 3], payload=data[place:]
     )
 
 
 def decrypt(data: bytes, unwrap: Unwrap) -> bytes:
-    """All of an age file's content; nothing before it was verified whole."""
-    return b"".join(decrypt_in_chunks(parse(data), unwrap))
+    """All of an age file's content."""
+    return open_content(parse(data), unwrap)
 
 
-def decrypt_in_chunks(file: AgeFile, unwrap: Unwrap) -> Iterator[bytes]:
-    """The content piece by piece; the last piece may still be a failure."""
+def open_content(file: AgeFile, unwrap: Unwrap) -> bytes:
+    """All of the content; nothing is given out before it was verified whole."""
     key = unwrap(file.stanzas)
-    if len(key) != 16:
-        raise HeaderFailure("a file key of another length")
     mac_key = hkdf_sha256(key, b"header", 32)
     mac = hmac.digest(mac_key, file.authenticated, "sha256")
     if not hmac.compare_digest(mac, file.mac):
         raise MacFailure()
-    return _payload(file.payload, key)
+    return b"".join(_payload(file.payload, key))
 
 
 def _payload(payload: bytes, file_key: bytes) -> Iterator[bytes]:
     """age, "Payload"."""
     nonce, sealed = payload[:16], payload[16:]
     if len(nonce) != 16:
-        raise PayloadFailure("the nonce is not whole")
+        raise HeaderFailure("the nonce is not whole")
     key = hkdf_sha256(file_key, b"payload", 32, salt=nonce)
     counter, place = 0, 0
     while True:
-        chunk = sealed[place:place + CHUNK_BYTES + 16]
+        chunk = sealed[place : place + CHUNK_BYTES + 16]
         place += len(chunk)
         final = place == len(sealed)
         try:
-            plain = chacha20poly1305_open(
-                chunk, counter.to_bytes(11, "big") + bytes([final]), key
-            )
+            plain = chacha20poly1305_open(chunk, counter.to_bytes(11, "big") + bytes([final]), key)
         except CryptoFailure as failure:
-            # A full chunk that is whole is given out before the failure that
-            # follows it, even where the file ends with it.
             raise PayloadFailure("a chunk does not verify") from failure
         if plain == b"" and counter > 0:
             raise PayloadFailure("an empty last chunk")
@@ -163,9 +158,7 @@ def x25519_unwrap(secret: bytes) -> Unwrap:
                 shared = x25519(secret, share)
             except CryptoFailure as failure:
                 raise HeaderFailure("a share of small order") from failure
-            key = hkdf_sha256(
-                shared, b"age-encryption.org/v1/X25519", 32, salt=share + public
-            )
+            key = hkdf_sha256(shared, b"age-encryption.org/v1/X25519", 32, salt=share + public)
             try:
                 return chacha20poly1305_open(stanza.body, bytes(12), key)
             except CryptoFailure:
@@ -192,9 +185,7 @@ def scrypt_unwrap(passphrase: bytes) -> Unwrap:
         work_factor = int(arguments[2])
         if work_factor > GREATEST_WORK_FACTOR:
             raise HeaderFailure("a work factor that is too great")
-        key = scrypt(
-            passphrase, b"age-encryption.org/v1/scrypt" + salt, work_factor
-        )
+        key = scrypt(passphrase, b"age-encryption.org/v1/scrypt" + salt, work_factor)
         try:
             return chacha20poly1305_open(body, bytes(12), key)
         except CryptoFailure as failure:

@@ -19,18 +19,9 @@ CONTEXT = "transcript-vault approval 1"
 REQUEST_TYPE = "transcript-vault request 1"
 LIMIT_BYTES = 65_536
 LONGEST = datetime.timedelta(days=31)
-ACTS = (
-    "enrol", "retire", "sweep", "erase", "release", "hold", "change-class",
-    "remove-cell",
-)
+ACTS = ("enrol", "retire", "sweep", "erase", "release", "hold", "change-class", "remove-cell")
 _HOLD = re.compile(r"([0-9a-f]{32}) until ([0-9-]{10})")
-_TABLE = [
-    Field("act"),
-    Field("target", 1, 64),
-    Field("vault"),
-    Field("request"),
-    Field("expires"),
-]
+_TABLE = [Field("act"), Field("target", 1, 64), Field("vault"), Field("request"), Field("expires")]
 
 
 @dataclass(frozen=True)
@@ -121,10 +112,7 @@ def leads_wanted(roles: set[str]) -> int:
 
 
 def count_leads(
-    approvals: list[tuple[Approval, bytes]],
-    act: Act,
-    roster: Roster,
-    moment: datetime.datetime,
+    approvals: list[tuple[Approval, bytes]], act: Act, roster: Roster, moment: datetime.datetime
 ) -> int:
     """How many leads of the roster approve of an act, judged at a moment.
 
@@ -156,9 +144,7 @@ def _signer(approval: Approval, signature_file: bytes, roster: Roster) -> str:
         if entry.card.role != "lead":
             continue
         try:
-            minisign.verify(
-                approval.text, signature_file, entry.card.signing_key, CONTEXT
-            )
+            minisign.verify(approval.text, signature_file, entry.card.signing_key, CONTEXT)
         except Refusal:
             continue
         return entry.card.name
@@ -168,15 +154,11 @@ def _signer(approval: Approval, signature_file: bytes, roster: Roster) -> str:
 def _check_targets(act: str, targets: tuple[str, ...]) -> None:
     require(act in ACTS, Answer.FORM, "an act that is not known")
     require(
-        1 <= len(targets) <= (1 if act == "sweep" else 64),
-        Answer.FORM,
-        "the number of targets",
+        1 <= len(targets) <= (1 if act == "sweep" else 64), Answer.FORM, "the number of targets"
     )
     ordered = [target.encode() for target in targets]
     require(
-        all(a < b for a, b in zip(ordered, ordered[1:])),
-        Answer.FORM,
-        "targets that do not ascend",
+        all(a < b for a, b in zip(ordered, ordered[1:])), Answer.FORM, "targets that do not ascend"
     )
     for target in targets:
         _check_target(act, target)

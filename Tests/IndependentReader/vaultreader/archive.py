@@ -6,10 +6,7 @@ from .refusal import Answer, Refusal, require
 from .sealedpart import padme
 
 BLOCK_BYTES = 512
-NAMES = (
-    "statement.txt", "statement.txt.minisig", "consent.json", "transcript.jsonl",
-    "PADDING",
-)
+NAMES = ("statement.txt", "statement.txt.minisig", "consent.json", "transcript.jsonl", "PADDING")
 _SIZE_AT, _SIZE_DIGITS = 124, 11
 
 
@@ -18,9 +15,9 @@ def parse(data: bytes) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     place = 0
     for name in NAMES:
-        size = _size(data[place:place + BLOCK_BYTES])
+        size = _size(data[place : place + BLOCK_BYTES])
         start = place + BLOCK_BYTES
-        files[name] = data[start:start + size]
+        files[name] = data[start : start + size]
         place = start + _rounded(size)
     require(data == build(files), Answer.FORM, "the archive is not in its one form")
     return files
@@ -40,7 +37,7 @@ def _member(name: str, content: bytes) -> bytes:
 
 def _header(name: str, size: int) -> bytes:
     header = bytearray(BLOCK_BYTES)
-    header[0:len(name)] = name.encode("ascii")
+    header[0 : len(name)] = name.encode("ascii")
     header[100:108] = b"0000600\0"
     header[108:116] = b"0000000\0"
     header[116:124] = b"0000000\0"
@@ -55,7 +52,7 @@ def _header(name: str, size: int) -> bytes:
 
 
 def _size(header: bytes) -> int:
-    digits = header[_SIZE_AT:_SIZE_AT + _SIZE_DIGITS]
+    digits = header[_SIZE_AT : _SIZE_AT + _SIZE_DIGITS]
     if len(digits) != _SIZE_DIGITS or not all(c in b"01234567" for c in digits):
         raise Refusal(Answer.FORM, "an archive's size")
     return int(digits, 8)

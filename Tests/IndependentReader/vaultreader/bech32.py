@@ -11,9 +11,7 @@ _GENERATOR = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 def decode(text: str) -> tuple[str, bytes]:
     """The prefix in lower case and the bytes of a Bech32 string."""
     require(
-        text.isascii() and text in (text.lower(), text.upper()),
-        Answer.FORM,
-        "Bech32: mixed case",
+        text.isascii() and text in (text.lower(), text.upper()), Answer.FORM, "Bech32: mixed case"
     )
     prefix, separator, rest = text.lower().rpartition("1")
     require(separator != "" and prefix != "" and len(rest) >= 6, Answer.FORM, "Bech32")

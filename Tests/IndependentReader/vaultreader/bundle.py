@@ -29,9 +29,7 @@ class Bundle:
     roster: Roster
 
 
-def verify(
-    data: bytes, team: Person, rosters: list[Roster], today: datetime.date
-) -> Bundle:
+def verify(data: bytes, team: Person, rosters: list[Roster], today: datetime.date) -> Bundle:
     """Share bundle, "Importing it", rules 1 to 12 in their order.
 
     `rosters` are the senders' as the team has pinned them, tried in turn.
@@ -48,8 +46,7 @@ def verify(
     _check_team(consent, statement, roster, team)
     _check_lines(consent, files["transcript.jsonl"])
     _genuine(
-        statement.created.date() <= today + datetime.timedelta(days=1),
-        "12: made in the future",
+        statement.created.date() <= today + datetime.timedelta(days=1), "12: made in the future"
     )
     _genuine(statement.retain_until >= today, "12", Answer.EXPIRED)
     return Bundle(statement, consent, files["transcript.jsonl"], files, roster)
@@ -63,9 +60,7 @@ def _decrypt(data: bytes, team: Person) -> tuple[int, bytes]:
             all(stanza.arguments[0] == "X25519" for stanza in file.stanzas),
             "1: another stanza than X25519",
         )
-        content = b"".join(
-            age.decrypt_in_chunks(file, age.x25519_unwrap(team.age_secret))
-        )
+        content = age.open_content(file, age.x25519_unwrap(team.age_secret))
     except age.NoMatch as failure:
         raise Refusal(Answer.NOT_FOR_YOU, "1: no stanza") from failure
     except (age.HeaderFailure, age.MacFailure, age.PayloadFailure) as failure:
@@ -98,9 +93,7 @@ def _sender_roster(statement: Statement, rosters: list[Roster]) -> Roster:
     raise Refusal(Answer.NEWER_ROSTER if newer else Answer.UNKNOWN_SENDER, "3")
 
 
-def _check_statement(
-    statement: Statement, files: dict[str, bytes], roster: Roster
-) -> None:
+def _check_statement(statement: Statement, files: dict[str, bytes], roster: Roster) -> None:
     """Rules 4 and 5."""
     _genuine(statement.roster_number <= roster.number, "4", Answer.NEWER_ROSTER)
     if statement.roster_number == roster.number:
@@ -120,8 +113,7 @@ def _check_files(statement: Statement, files: dict[str, bytes]) -> Consent:
     """Rule 8, and the form of rule 9."""
     for name, named in statement.files.items():
         _genuine(
-            len(files[name]) == named.length
-            and sha256(files[name]).hex() == named.sha256,
+            len(files[name]) == named.length and sha256(files[name]).hex() == named.sha256,
             f"8: {name}",
         )
     _genuine(statement.bundle == bundle_id(files["consent.json"]), "8: the bundle's id")
@@ -143,12 +135,18 @@ def _check_consent(consent: Consent, statement: Statement, transcript: bytes) ->
     _genuine(consent.has_real_name, "9: the real name")
     _genuine(
         (
-            consent.conversation, consent.purpose, consent.scope.first,
-            consent.scope.last, consent.copy_expires,
+            consent.conversation,
+            consent.purpose,
+            consent.scope.first,
+            consent.scope.last,
+            consent.copy_expires,
         )
         == (
-            statement.conversation, statement.purpose, statement.first_line,
-            statement.last_line, statement.retain_until.isoformat(),
+            statement.conversation,
+            statement.purpose,
+            statement.first_line,
+            statement.last_line,
+            statement.retain_until.isoformat(),
         ),
         "9: consent and statement differ",
     )
@@ -162,13 +160,9 @@ def _check_consent(consent: Consent, statement: Statement, transcript: bytes) ->
     _genuine(blake2b(transcript, 32).hex() == consent.scope.digest, "9: the scope")
 
 
-def _check_team(
-    consent: Consent, statement: Statement, roster: Roster, team: Person
-) -> None:
+def _check_team(consent: Consent, statement: Statement, roster: Roster, team: Person) -> None:
     """Rule 10."""
-    cards = [
-        entry.card for entry in roster.entries if entry.card.digest == consent.team_card
-    ]
+    cards = [entry.card for entry in roster.entries if entry.card.digest == consent.team_card]
     _genuine(
         bool(cards)
         and cards[0].record_key == team.record_public
@@ -177,8 +171,7 @@ def _check_team(
         Answer.NOT_FOR_YOU,
     )
     _genuine(
-        cards[0].role == "team" and cards[0].name == consent.team,
-        "10: the card's role or name",
+        cards[0].role == "team" and cards[0].name == consent.team, "10: the card's role or name"
     )
     listed = {item.recipient for item in cards[0].recipients}
     _genuine(set(statement.recipients) <= listed, "10: a recipient not on the card")
@@ -199,7 +192,5 @@ def _check_lines(consent: Consent, transcript: bytes) -> None:
         _genuine(scope.includes_internal or not among_workers, "11: among workers")
 
 
-def _genuine(
-    holds: bool, rule: str, answer: Answer = Answer.NOT_GENUINE
-) -> None:
+def _genuine(holds: bool, rule: str, answer: Answer = Answer.NOT_GENUINE) -> None:
     require(holds, answer, rule)

@@ -14,8 +14,13 @@ from .refusal import Answer, Refusal, require
 
 GREATEST = 2**53 - 1
 _SHORT = {
-    '"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t",
-    "\n": "\\n", "\f": "\\f", "\r": "\\r",
+    '"': '\\"',
+    "\\": "\\\\",
+    "\b": "\\b",
+    "\t": "\\t",
+    "\n": "\\n",
+    "\f": "\\f",
+    "\r": "\\r",
 }
 
 
@@ -59,9 +64,9 @@ def _encode(value: Any) -> str:
     if isinstance(value, dict):
         if not all(key.isascii() for key in value):
             raise ValueError("a key that is not ASCII")
-        return "{" + ",".join(
-            _encode(key) + ":" + _encode(value[key]) for key in sorted(value)
-        ) + "}"
+        return (
+            "{" + ",".join(_encode(key) + ":" + _encode(value[key]) for key in sorted(value)) + "}"
+        )
     raise ValueError("a value of another type")
 
 
@@ -98,8 +103,7 @@ def boolean(value: Any, what: str) -> bool:
 def integer(value: Any, low: int, high: int, what: str) -> int:
     """An integer within bounds."""
     require(
-        isinstance(value, int) and not isinstance(value, bool)
-        and low <= value <= high,
+        isinstance(value, int) and not isinstance(value, bool) and low <= value <= high,
         Answer.FORM,
         f"{what} is no integer from {low} to {high}",
     )

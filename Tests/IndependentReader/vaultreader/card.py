@@ -17,9 +17,7 @@ CONTEXT = "transcript-vault card 1"
 ROLES = ("worker", "lead", "team", "service", "keeper")
 PEOPLE = ("worker", "lead", "team")
 _NAME = re.compile(r"[a-z0-9_][a-z0-9._-]{0,99}")
-_RECIPIENT = re.compile(
-    r"(age1[qpzry9x8gf2tvdw0s3jn54khce6mua7l]{58}) from (\S+) to (\S+)"
-)
+_RECIPIENT = re.compile(r"(age1[qpzry9x8gf2tvdw0s3jn54khce6mua7l]{58}) from (\S+) to (\S+)")
 _PRIME = 2**255 - 19
 _SMALL_ORDER = {
     0,
@@ -88,8 +86,7 @@ def parse_unsigned(text: bytes) -> Card:
     require(role in ROLES, Answer.FORM, "a card's role")
     person = role in PEOPLE
     require(
-        len(fields["record-key"]) == person
-        and (len(fields["age-recipient"]) > 0) == person,
+        len(fields["record-key"]) == person and (len(fields["age-recipient"]) > 0) == person,
         Answer.FORM,
         "keys that a card of this role has not, or must have",
     )
@@ -131,8 +128,6 @@ def _recipients(values: list[str]) -> tuple[Recipient, ...]:
         recipients.append(Recipient(match[1], first, last))
     order = [(r.first, r.recipient) for r in recipients]
     require(
-        all(a < b for a, b in zip(order, order[1:])),
-        Answer.FORM,
-        "recipients that do not ascend",
+        all(a < b for a, b in zip(order, order[1:])), Answer.FORM, "recipients that do not ascend"
     )
     return tuple(recipients)

@@ -43,17 +43,13 @@ def read_slots(cell_directory: Path) -> list[Slot]:
     except OSError as error:
         raise Refusal(Answer.CELL, "it is missing") from error
     require(len(data) == FILE_BYTES, Answer.CELL, "another length")
-    slots = [
-        parse_slot(data[start:start + SLOT_BYTES]) for start in (0, SLOT_BYTES)
-    ]
+    slots = [parse_slot(data[start : start + SLOT_BYTES]) for start in (0, SLOT_BYTES)]
     valid = [slot for slot in slots if slot is not None]
     require(bool(valid), Answer.CELL, "no valid slot")
     return valid
 
 
-def calendar_in_force(
-    vault: Path, vault_id: bytes, cell_directories: list[Path]
-) -> KeyCalendar:
+def calendar_in_force(vault: Path, vault_id: bytes, cell_directories: list[Path]) -> KeyCalendar:
     """The calendar of the winning slot (Cell, "Recovery", the reading part).
 
     A reader changes nothing: what Recovery does after it has read is the
@@ -141,7 +137,7 @@ def parse_intent(text: bytes, keeper_key: bytes) -> Intent:
         raise Refusal(Answer.CELL, "an intent is not UTF-8") from error
     if match is None:
         raise Refusal(Answer.CELL, "an intent is not in its form")
-    signed = text[:text.rindex(b"signature: ")]
+    signed = text[: text.rindex(b"signature: ")]
     require(
         ed25519_verifies(bytes.fromhex(match["signature"]), signed, keeper_key),
         Answer.CELL,

@@ -100,9 +100,7 @@ def find_files(vault: Path, conversation: bytes) -> list[PartFile]:
     return _without_copies(files)
 
 
-def read(
-    files: list[PartFile], reader: Person, leaf: LeafSource, roster: Roster
-) -> Conversation:
+def read(files: list[PartFile], reader: Person, leaf: LeafSource, roster: Roster) -> Conversation:
     """Sealed part, "Reading", all of it."""
     require(bool(files), Answer.MISSING, "no part")
     notices: list[tuple[Notice, bytes]] = []
@@ -123,9 +121,7 @@ def read(
             notices.append((Notice.ANOTHER_SIGNER, file.part))
     if not parts:
         others = any(notice is Notice.ANOTHER_HOLDER for notice, _ in notices)
-        raise Refusal(
-            Answer.NOT_YOURS if others else Answer.CHANGED, "2: no part is left"
-        )
+        raise Refusal(Answer.NOT_YOURS if others else Answer.CHANGED, "2: no part is left")
     return _together(parts, notices)
 
 
@@ -138,9 +134,7 @@ def _is_day(name: str) -> bool:
 
 
 def _read(path: Path) -> bytes:
-    require(
-        path.stat().st_size <= sealedpart.LIMIT_BYTES, Answer.TOO_LONG, "1: length"
-    )
+    require(path.stat().st_size <= sealedpart.LIMIT_BYTES, Answer.TOO_LONG, "1: length")
     return path.read_bytes()
 
 
@@ -179,9 +173,7 @@ def _read_part(
     return Part(header, content, signer, len(data), blake2b(data, 32))
 
 
-def _together(
-    parts: list[Part], notices: list[tuple[Notice, bytes]]
-) -> Conversation:
+def _together(parts: list[Part], notices: list[tuple[Notice, bytes]]) -> Conversation:
     """Rules 8 to 11, and what counts."""
     ids = [part.header.part for part in parts]
     days = {part.header.expiry_day for part in parts}
@@ -197,8 +189,7 @@ def _together(
                 notices.append((Notice.PART_MISSING, predecessor.part))
                 continue
             require(
-                (found.length, found.digest)
-                == (predecessor.length, predecessor.digest),
+                (found.length, found.digest) == (predecessor.length, predecessor.digest),
                 Answer.CHANGED,
                 "10: a predecessor was changed",
             )
@@ -210,12 +201,8 @@ def _together(
         id=parts[0].header.conversation,
         expiry_day=parts[0].header.expiry_day,
         parts=tuple(ordered),
-        lines=tuple(
-            line for part in ordered if _adds_lines(part) for line in part.content.lines
-        ),
-        acts=tuple(
-            act for part in ordered if part.by_holder for act in part.content.acts
-        ),
+        lines=tuple(line for part in ordered if _adds_lines(part) for line in part.content.lines),
+        acts=tuple(act for part in ordered if part.by_holder for act in part.content.acts),
         notices=tuple(notices),
     )
 

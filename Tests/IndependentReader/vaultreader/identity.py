@@ -63,9 +63,7 @@ def read_passphrase(path: Path) -> bytes:
     """The first line of a file, without its LF or CRLF."""
     passphrase = path.read_bytes().partition(b"\n")[0].removesuffix(b"\r")
     require(
-        1 <= len(passphrase) <= PASSPHRASE_LIMIT_BYTES,
-        Answer.IDENTITY,
-        "the passphrase's length",
+        1 <= len(passphrase) <= PASSPHRASE_LIMIT_BYTES, Answer.IDENTITY, "the passphrase's length"
     )
     return passphrase
 
@@ -114,9 +112,7 @@ def _read(path: Path) -> bytes:
 def _decrypt(path: Path, passphrase: bytes) -> bytes:
     try:
         return age.decrypt(_read(path), age.scrypt_unwrap(passphrase))
-    except (
-        age.HeaderFailure, age.NoMatch, age.MacFailure, age.PayloadFailure
-    ) as error:
+    except (age.HeaderFailure, age.NoMatch, age.MacFailure, age.PayloadFailure) as error:
         raise Refusal(Answer.IDENTITY, "it is damaged, or the passphrase") from error
 
 

@@ -6,9 +6,7 @@ import datetime
 import struct
 from dataclasses import dataclass
 
-from .primitives import (
-    CryptoFailure, hkdf_sha256, kdf_child, xchacha20poly1305_open,
-)
+from .primitives import CryptoFailure, hkdf_sha256, kdf_child, xchacha20poly1305_open
 from .refusal import Answer, Refusal, require
 from .values import LAST_DAY, day_number
 
@@ -156,14 +154,10 @@ class _Bytes:
 def parse(content: bytes) -> KeyCalendar:
     """Calendar, "Content": the one encoding of it."""
     source = _Bytes(content)
-    (
-        vault, serial, high_water, budget, boot, seconds, pages, kept, spent
-    ) = source.take(_FIXED)
+    vault, serial, high_water, budget, boot, seconds, pages, kept, spent = source.take(_FIXED)
     _check(1 <= serial <= GREATEST_SERIAL, "the serial")
     _check(high_water <= LAST_DAY and budget <= MOST_BUDGET_DAYS, "day or budget")
-    _check(
-        pages <= MOST_PAGES and kept <= MOST_KEPT and spent <= MOST_SPENT, "a count"
-    )
+    _check(pages <= MOST_PAGES and kept <= MOST_KEPT and spent <= MOST_SPENT, "a count")
     calendar = KeyCalendar(
         vault=vault,
         serial=serial,
@@ -196,9 +190,7 @@ def _nodes(source: _Bytes, count: int) -> list[Node]:
     for _ in range(count):
         node = Node(*source.take(_NODE))
         _check(node.bits <= DEPTH, "a node's bits")
-        _check(
-            node.prefix & ((1 << (DEPTH - node.bits)) - 1) == 0, "a node's prefix"
-        )
+        _check(node.prefix & ((1 << (DEPTH - node.bits)) - 1) == 0, "a node's prefix")
         _check(not nodes or nodes[-1].last < node.prefix, "nodes that overlap")
         nodes.append(node)
     return nodes
@@ -208,8 +200,7 @@ def _kept(source: _Bytes, count: int, high_water: int) -> tuple[KeptLeaf, ...]:
     leaves = [KeptLeaf(*source.take(_KEPT)) for _ in range(count)]
     for leaf in leaves:
         _check(
-            leaf.kept_class <= 3 and leaf.day <= LAST_DAY
-            and high_water <= leaf.until <= LAST_DAY,
+            leaf.kept_class <= 3 and leaf.day <= LAST_DAY and high_water <= leaf.until <= LAST_DAY,
             "a kept leaf",
         )
     keys = [(leaf.conversation, leaf.day, leaf.kept_class) for leaf in leaves]
@@ -219,9 +210,7 @@ def _kept(source: _Bytes, count: int, high_water: int) -> tuple[KeptLeaf, ...]:
 
 def _spent(source: _Bytes, count: int, high_water: int) -> tuple[tuple[bytes, int], ...]:
     spent = [source.take(_SPENT) for _ in range(count)]
-    _check(
-        all(high_water <= until <= LAST_DAY for _, until in spent), "a spent request"
-    )
+    _check(all(high_water <= until <= LAST_DAY for _, until in spent), "a spent request")
     ids = [request for request, _ in spent]
     _check(all(a < b for a, b in zip(ids, ids[1:])), "spent requests do not ascend")
     return tuple((request, until) for request, until in spent)

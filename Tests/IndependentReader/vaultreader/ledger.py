@@ -10,9 +10,7 @@ from . import canonicaljson
 from .primitives import ed25519_verifies, sha256
 from .refusal import Answer, Refusal, require
 from .roster import Roster
-from .values import (
-    parse_base64, parse_day, parse_digest, parse_id, parse_moment,
-)
+from .values import parse_base64, parse_day, parse_digest, parse_id, parse_moment
 
 TYPE = "transcript-vault ledger entry 1"
 LINE_LIMIT_BYTES = 65_536
@@ -22,8 +20,18 @@ MOST_ITEMS = 64
 STATES = ("intent", "done", "incomplete")
 _WORD = re.compile(r"[!-~]{1,64}")
 _KEYS = (
-    "act", "approvals", "at", "cells", "number", "previous", "serial", "state",
-    "torn", "type", "until", "vault",
+    "act",
+    "approvals",
+    "at",
+    "cells",
+    "number",
+    "previous",
+    "serial",
+    "state",
+    "torn",
+    "type",
+    "until",
+    "vault",
 )
 
 
@@ -159,8 +167,7 @@ def _check_line(
     )
     require(signed, Answer.LEDGER, f"line {number}: no keeper signed it")
     require(
-        (entry.vault, entry.number, entry.previous)
-        == (roster.vault, number, previous),
+        (entry.vault, entry.number, entry.previous) == (roster.vault, number, previous),
         Answer.LEDGER,
         f"line {number}: it does not follow",
     )

@@ -93,9 +93,7 @@ def verify(file: bytes, signature_file: bytes, key: PublicKey, comment: str) -> 
         and parsed.comment == comment.encode()
         and ed25519_verifies(parsed.signature, blake2b(file, 64), key.ed25519)
         and ed25519_verifies(
-            parsed.global_signature,
-            parsed.signature + parsed.comment,
-            key.ed25519,
+            parsed.global_signature, parsed.signature + parsed.comment, key.ed25519
         )
     )
     require(good, Answer.SIGNATURE, f"minisign: {comment}")
@@ -108,8 +106,6 @@ def _lines(data: bytes, count: int) -> list[str]:
         raise Refusal(Answer.FORM, "minisign: not UTF-8") from error
     lines = text.split("\n")
     require(
-        len(lines) == count + 1 and lines[-1] == "",
-        Answer.FORM,
-        f"minisign: not {count} lines",
+        len(lines) == count + 1 and lines[-1] == "", Answer.FORM, f"minisign: not {count} lines"
     )
     return lines[:-1]

@@ -84,16 +84,12 @@ def open_box(box: bytes, public: bytes, secret: bytes) -> bytes:
         raise CryptoFailure("a box does not open") from error
 
 
-def xchacha20poly1305_open(
-    sealed: bytes, additional: bytes, nonce: bytes, key: bytes
-) -> bytes:
+def xchacha20poly1305_open(sealed: bytes, additional: bytes, nonce: bytes, key: bytes) -> bytes:
     """XChaCha20-Poly1305; sealed is the ciphertext and its tag."""
     if len(sealed) < 16:
         raise CryptoFailure("there is no tag")
     try:
-        return sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(
-            sealed, additional, nonce, key
-        )
+        return sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(sealed, additional, nonce, key)
     except nacl.exceptions.CryptoError as error:
         raise CryptoFailure("a ciphertext does not verify") from error
 
@@ -103,9 +99,7 @@ def chacha20poly1305_open(sealed: bytes, nonce: bytes, key: bytes) -> bytes:
     if len(sealed) < 16:
         raise CryptoFailure("there is no tag")
     try:
-        return sodium.crypto_aead_chacha20poly1305_ietf_decrypt(
-            sealed, b"", nonce, key
-        )
+        return sodium.crypto_aead_chacha20poly1305_ietf_decrypt(sealed, b"", nonce, key)
     except nacl.exceptions.CryptoError as error:
         raise CryptoFailure("a ciphertext does not verify") from error
 
@@ -115,16 +109,12 @@ class SecretStream:
 
     def __init__(self, header: bytes, key: bytes) -> None:
         self._state = sodium.crypto_secretstream_xchacha20poly1305_state()
-        sodium.crypto_secretstream_xchacha20poly1305_init_pull(
-            self._state, header, key
-        )
+        sodium.crypto_secretstream_xchacha20poly1305_init_pull(self._state, header, key)
 
     def pull(self, message: bytes) -> tuple[bytes, int]:
         """The plaintext of the next message, and its tag."""
         try:
-            return sodium.crypto_secretstream_xchacha20poly1305_pull(
-                self._state, message, None
-            )
+            return sodium.crypto_secretstream_xchacha20poly1305_pull(self._state, message, None)
         except nacl.exceptions.CryptoError as error:
             raise CryptoFailure("a message does not verify") from error
 
@@ -162,4 +152,4 @@ def scrypt(passphrase: bytes, salt: bytes, log_n: int) -> bytes:
 def chunks(data: bytes, size: int) -> Iterator[bytes]:
     """The pieces of some length, one after the other; the last may be less."""
     for start in range(0, len(data), size):
-        yield data[start:start + size]
+        yield data[start : start + size]

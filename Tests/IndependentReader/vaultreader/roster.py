@@ -25,12 +25,17 @@ MOST_LEADS = 26
 _PERIOD = re.compile(r"P[1-9][0-9]{0,2}[YMD]")
 _FILE = re.compile(r"([1-9][0-9]*)\.json")
 _KEYS = (
-    "approvals", "created", "entries", "number", "organisation", "policy",
-    "predecessor", "type", "vault",
+    "approvals",
+    "created",
+    "entries",
+    "number",
+    "organisation",
+    "policy",
+    "predecessor",
+    "type",
+    "vault",
 )
-_PIN_TABLE = [
-    Field("organisation-key"), Field("vault"), Field("number"), Field("digest"),
-]
+_PIN_TABLE = [Field("organisation-key"), Field("vault"), Field("number"), Field("digest")]
 
 
 @dataclass(frozen=True)
@@ -49,9 +54,7 @@ class Entry:
 
     def counts_on(self, day: datetime.date) -> bool:
         """Whether what it signed on a day counts."""
-        return self.valid_from <= day and (
-            self.valid_to is None or day <= self.valid_to
-        )
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
 
 @dataclass(frozen=True)
@@ -112,9 +115,7 @@ def parse_pin(text: bytes) -> Pin:
 
 def parse(file: bytes) -> Roster:
     """Roster, "File", and what holds in every roster."""
-    value = canonicaljson.fields(
-        canonicaljson.parse_file(file, LIMIT_BYTES), _KEYS, "a roster"
-    )
+    value = canonicaljson.fields(canonicaljson.parse_file(file, LIMIT_BYTES), _KEYS, "a roster")
     require(value["type"] == CONTEXT, Answer.FORM, "a roster's type")
     organisation = canonicaljson.string(value["organisation"], "organisation")
     require(
@@ -128,19 +129,14 @@ def parse(file: bytes) -> Roster:
         organisation=organisation,
         number=canonicaljson.integer(value["number"], 1, GREATEST_NUMBER, "number"),
         created=parse_moment(value["created"], "created"),
-        predecessor=(
-            None if predecessor is None else parse_digest(predecessor, "predecessor")
-        ),
+        predecessor=(None if predecessor is None else parse_digest(predecessor, "predecessor")),
         policy=_policy(value["policy"]),
         entries=tuple(
-            _entry(item)
-            for item in canonicaljson.array(value["entries"], LIMIT_BYTES, "entries")
+            _entry(item) for item in canonicaljson.array(value["entries"], LIMIT_BYTES, "entries")
         ),
         approvals=tuple(
             _approval(item)
-            for item in canonicaljson.array(
-                value["approvals"], MOST_APPROVALS, "approvals"
-            )
+            for item in canonicaljson.array(value["approvals"], MOST_APPROVALS, "approvals")
         ),
         digest=sha256(file).hex(),
     )
@@ -157,10 +153,7 @@ def check_first(roster: Roster) -> None:
         "the first roster has no predecessor and no approvals",
     )
     require(
-        all(
-            e.valid_from == roster.created.date() and e.valid_to is None
-            for e in roster.entries
-        ),
+        all(e.valid_from == roster.created.date() and e.valid_to is None for e in roster.entries),
         Answer.ROSTER,
         "the first roster's days",
     )
@@ -213,14 +206,11 @@ def check_next(before: Roster, after: Roster) -> None:
 def _changes(before: Roster, after: Roster) -> tuple[list[Entry], list[Entry]]:
     """The entries enrolled and retired by a roster."""
     day = after.created.date()
-    require(
-        len(after.entries) >= len(before.entries), Answer.ROSTER, "an entry is gone"
-    )
+    require(len(after.entries) >= len(before.entries), Answer.ROSTER, "an entry is gone")
     retired = []
     for old, new in zip(before.entries, after.entries):
         require(
-            (old.text, old.signature, old.valid_from)
-            == (new.text, new.signature, new.valid_from),
+            (old.text, old.signature, old.valid_from) == (new.text, new.signature, new.valid_from),
             Answer.ROSTER,
             "an entry was changed",
         )
@@ -231,7 +221,7 @@ def _changes(before: Roster, after: Roster) -> tuple[list[Entry], list[Entry]]:
                 "an entry's end was changed",
             )
             retired.append(new)
-    enrolled = list(after.entries[len(before.entries):])
+    enrolled = list(after.entries[len(before.entries) :])
     require(
         all(e.valid_from == day and e.valid_to is None for e in enrolled),
         Answer.ROSTER,
@@ -300,17 +290,11 @@ class RosterFolder:
 
 
 def _policy(value: object) -> dict[str, object]:
-    policy = canonicaljson.fields(
-        value, ("notices", "replicas", "retention"), "the policy"
-    )
+    policy = canonicaljson.fields(value, ("notices", "replicas", "retention"), "the policy")
     for name in ("notices", "replicas"):
         for item in canonicaljson.array(policy[name], 64, name):
-            require(
-                is_value(item) and len(item.encode()) <= 1_024, Answer.FORM, name
-            )
-    retention = canonicaljson.fields(
-        policy["retention"], ("default", "disclosure"), "retention"
-    )
+            require(is_value(item) and len(item.encode()) <= 1_024, Answer.FORM, name)
+    retention = canonicaljson.fields(policy["retention"], ("default", "disclosure"), "retention")
     for name in ("default", "disclosure"):
         period = canonicaljson.string(retention[name], "a period")
         require(_PERIOD.fullmatch(period) is not None, Answer.FORM, "a period")
@@ -318,9 +302,7 @@ def _policy(value: object) -> dict[str, object]:
 
 
 def _entry(value: object) -> Entry:
-    item = canonicaljson.fields(
-        value, ("card", "signature", "valid_from", "valid_to"), "an entry"
-    )
+    item = canonicaljson.fields(value, ("card", "signature", "valid_from", "valid_to"), "an entry")
     text = canonicaljson.string(item["card"], "a card")
     signature = canonicaljson.string(item["signature"], "a signature")
     valid_to = item["valid_to"]

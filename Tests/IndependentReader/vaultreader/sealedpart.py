@@ -6,9 +6,18 @@ import struct
 from dataclasses import dataclass
 
 from .primitives import (
-    BOX_EXTRA_BYTES, STREAM_EXTRA_BYTES, STREAM_HEADER_BYTES, TAG_FINAL,
-    TAG_REKEY, CryptoFailure, SecretStream, blake2b, ed25519_verifies,
-    hkdf_sha256, open_box, same,
+    BOX_EXTRA_BYTES,
+    STREAM_EXTRA_BYTES,
+    STREAM_HEADER_BYTES,
+    TAG_FINAL,
+    TAG_REKEY,
+    CryptoFailure,
+    SecretStream,
+    blake2b,
+    ed25519_verifies,
+    hkdf_sha256,
+    open_box,
+    same,
 )
 from .refusal import Answer, Refusal, require
 from .values import LAST_DAY
@@ -99,9 +108,9 @@ class Content:
 def parse_header(data: bytes) -> Header:
     """Sealed part, "Header": rule 1 of "Reading"."""
     _check(len(data) >= LEAST_HEADER_BYTES, "1: shorter than a header")
-    (
-        magic, version, length, expiry, conversation, part, holder, box, pairs
-    ) = _FIXED.unpack_from(data)
+    magic, version, length, expiry, conversation, part, holder, box, pairs = _FIXED.unpack_from(
+        data
+    )
     _check(magic == MAGIC, "1: magic")
     require(version == 1, Answer.LATER_VERSION, "1: version")
     _check(pairs <= MOST_PAIRS, "1: too many pairs")
@@ -125,8 +134,7 @@ def parse_header(data: bytes) -> Header:
 
 def _check_pairs(pairs: bytes) -> None:
     ids = [
-        (pairs[at:at + 16], pairs[at + 16:at + 32])
-        for at in range(0, len(pairs), PAIR_BYTES)
+        (pairs[at : at + 16], pairs[at + 16 : at + 32]) for at in range(0, len(pairs), PAIR_BYTES)
     ]
     _check(all(first < second for first, second in ids), "1: a pair's order")
     _check(all(a < b for a, b in zip(ids, ids[1:])), "1: the order of pairs")
@@ -140,9 +148,7 @@ def stream_key(header: Header, leaf: bytes, public: bytes, secret: bytes) -> byt
         raise Refusal(Answer.CHANGED, "4: the box") from failure
     assert len(half) == len(header.box) - BOX_EXTRA_BYTES == 32
     derived = hkdf_sha256(
-        leaf + half,
-        b"transcript-vault/v1/transcript\0" + header.without_commitment,
-        64,
+        leaf + half, b"transcript-vault/v1/transcript\0" + header.without_commitment, 64
     )
     _check(same(derived[:32], header.commitment), "4: the commitment")
     return derived[32:]
@@ -152,13 +158,13 @@ def read_content(data: bytes, header: Header, key: bytes) -> Content:
     """Sealed part, "Frames" and "Records": rule 5 of "Reading"."""
     place = len(header.whole) + STREAM_HEADER_BYTES
     _check(len(data) >= place, "5: torn in the header of the stream")
-    stream = SecretStream(data[place - STREAM_HEADER_BYTES:place], key)
+    stream = SecretStream(data[place - STREAM_HEADER_BYTES : place], key)
     records: list[tuple[int, bytes]] = []
     closing: Closing | None = None
     while closing is None and not is_torn(data, place):
-        length = int.from_bytes(data[place:place + 4], "little")
+        length = int.from_bytes(data[place : place + 4], "little")
         _check(LEAST_FRAME <= length <= GREATEST_FRAME, "5: a frame's length")
-        plain, tag = _pull(stream, data[place + 4:place + 4 + length])
+        plain, tag = _pull(stream, data[place + 4 : place + 4 + length])
         _check(tag in (TAG_REKEY, TAG_FINAL), "5: a frame's tag")
         found = parse_records(plain)
         if tag == TAG_FINAL:
@@ -186,7 +192,7 @@ def is_torn(data: bytes, place: int) -> bool:
     rest = len(data) - place
     if rest < 4:
         return True
-    length = int.from_bytes(data[place:place + 4], "little")
+    length = int.from_bytes(data[place : place + 4], "little")
     if length == 0:
         return not any(data[place:])
     return LEAST_FRAME <= length <= GREATEST_FRAME and rest - 4 < length
@@ -196,22 +202,20 @@ def parse_records(plain: bytes) -> list[tuple[int, bytes]]:
     """The records of a frame's plaintext: type and bytes."""
     records, place = [], 0
     while len(plain) - place >= 4:
-        length = int.from_bytes(plain[place:place + 4], "little")
+        length = int.from_bytes(plain[place : place + 4], "little")
         if length == 0:
             break
         _check(length <= GREATEST_RECORD, "5: a record's length")
         _check(place + 4 + length <= len(plain), "5: a record beyond its frame")
         kind = plain[place + 4]
         _check(kind in (OPENING, LINE, ACT, CLOSING), "5: a record's type")
-        records.append((kind, plain[place + 5:place + 4 + length]))
+        records.append((kind, plain[place + 5 : place + 4 + length]))
         place += 4 + length
     _check(not any(plain[place:]), "5: bytes after the records")
     return records
 
 
-def _content(
-    header: Header, records: list[tuple[int, bytes]], closing: Closing | None
-) -> Content:
+def _content(header: Header, records: list[tuple[int, bytes]], closing: Closing | None) -> Content:
     _check(bool(records) and records[0][0] == OPENING, "5: no opening at the start")
     _check(all(kind != OPENING for kind, _ in records[1:]), "5: another opening")
     return Content(
@@ -230,11 +234,9 @@ def _opening(header: Header, record: bytes) -> Opening:
     _check(count <= MOST_PREDECESSORS, "5: too many predecessors")
     _check(len(record) == end + 16 + 64, "5: an opening's length")
     return Opening(
-        predecessors=tuple(
-            Predecessor(*item) for item in _PREDECESSOR.iter_unpack(record[2:end])
-        ),
-        signer=record[end:end + 16],
-        signature=record[end + 16:],
+        predecessors=tuple(Predecessor(*item) for item in _PREDECESSOR.iter_unpack(record[2:end])),
+        signer=record[end : end + 16],
+        signature=record[end + 16 :],
         signed=b"transcript-vault/v1/opening\0" + header.whole + record[:end],
     )
 
@@ -255,11 +257,8 @@ def check_signatures(data: bytes, content: Content, signing_key: bytes) -> None:
     if closing is None:
         return
     _check(closing.signer == opening.signer, "7: another signer")
-    signed = b"transcript-vault/v1/closing\0" + blake2b(data[:closing.place], 32)
-    _check(
-        ed25519_verifies(closing.signature, signed, signing_key),
-        "7: the closing's signature",
-    )
+    signed = b"transcript-vault/v1/closing\0" + blake2b(data[: closing.place], 32)
+    _check(ed25519_verifies(closing.signature, signed, signing_key), "7: the closing's signature")
     _check(len(data) == padme(closing.place + 106), "7: the file's length")
 
 

@@ -11,9 +11,7 @@ from .card import is_name
 from .minisign import PublicKey
 from .refusal import Answer, Refusal, require
 from .signedtext import Field
-from .values import (
-    parse_day, parse_digest, parse_id, parse_moment, parse_number,
-)
+from .values import parse_day, parse_digest, parse_id, parse_moment, parse_number
 
 CONTEXT = "transcript-vault statement 1"
 ACKNOWLEDGEMENT_CONTEXT = "transcript-vault acknowledgement 1"
@@ -109,9 +107,7 @@ def parse(text: bytes) -> Statement:
         conversation=parse_id(fields["conversation"][0], "a conversation"),
         first_line=first,
         last_line=last,
-        files={
-            name: _file(name, value) for name, value in zip(FILES, fields["file"])
-        },
+        files={name: _file(name, value) for name, value in zip(FILES, fields["file"])},
         purpose=fields["purpose"][0],
         retain_until=parse_day(fields["retain-until"][0]),
         created=parse_moment(fields["created"][0]),
@@ -143,6 +139,5 @@ def _file(name: str, value: str) -> NamedFile:
     parts = value.split(" ")
     require(len(parts) == 3 and parts[0] == name, Answer.FORM, "a statement's file")
     return NamedFile(
-        length=parse_number(parts[1], "a length"),
-        sha256=parse_digest(parts[2], "a file"),
+        length=parse_number(parts[1], "a length"), sha256=parse_digest(parts[2], "a file")
     )

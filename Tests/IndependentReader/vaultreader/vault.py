@@ -59,14 +59,8 @@ class Vault:
 
     def calendar(self, roster: Roster, cells: list[Path]) -> KeyCalendar:
         """The calendar in force, which is not behind the ledger (Cell)."""
-        calendar = cell.calendar_in_force(
-            self.directory, bytes.fromhex(roster.vault), cells
-        )
-        require(
-            calendar.serial >= self.ledger(roster).last_done,
-            Answer.CELL,
-            "behind the ledger",
-        )
+        calendar = cell.calendar_in_force(self.directory, bytes.fromhex(roster.vault), cells)
+        require(calendar.serial >= self.ledger(roster).last_done, Answer.CELL, "behind the ledger")
         return calendar
 
     def ledger(self, roster: Roster) -> Ledger:

@@ -1,0 +1,53 @@
+"""Ledger: lines, values, torn bytes."""
+
+from __future__ import annotations
+
+import unittest
+
+from vaultreader import ledger
+from vaultreader.refusal import Answer, Refusal
+
+from . import cast
+from .cast import KEEPER
+from .ledgercases import LedgerCases
+
+
+class Ledgers(unittest.TestCase):
+    """Ledgers made from the page."""
+
+    def setUp(self) -> None:
+        """A ledger of two lines."""
+        self.cases = LedgerCases(KEEPER.signer, cast.VAULT, 3, [])
+        for act in ("create", "draw"):
+            self.cases.lines.append(self.cases.entry(act=act))
+        self.roster = cast.current_roster()
+
+    def test_every_ledger(self) -> None:
+        """As many entries and torn bytes as there are, or refused."""
+        for case in self.cases.all():
+            with self.subTest(case.label):
+                if case.counts is None:
+                    with self.assertRaises(Refusal) as caught:
+                        ledger.verify(case.data, self.roster)
+                    self.assertIs(caught.exception.answer, Answer.LEDGER)
+                else:
+                    read = ledger.verify(case.data, self.roster)
+                    self.assertEqual((len(read.entries), read.torn_at_end), case.counts)
+
+    def test_every_byte_counts(self) -> None:
+        """A changed line is refused, or torn and not named."""
+        data = b"".join(line + b"\n" for line in self.cases.lines)
+        for place in range(len(data) - 1):
+            changed = bytearray(data)
+            changed[place] ^= 1
+            with self.subTest(place):
+                try:
+                    read = ledger.verify(bytes(changed), self.roster)
+                    self.assertLess(len(read.entries), 2)
+                    self.assertGreater(read.torn_at_end, 0)
+                except Refusal as refusal:
+                    self.assertIs(refusal.answer, Answer.LEDGER)
+
+
+if __name__ == "__main__":
+    unittest.main()

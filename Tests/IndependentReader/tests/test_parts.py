@@ -1,0 +1,87 @@
+"""Sealed part: every rule of "Reading", with parts made from the page."""
+
+from __future__ import annotations
+
+import tempfile
+import unittest
+from pathlib import Path
+
+from vaultreader import conversation
+from vaultreader.refusal import Refusal
+from vaultreader.sealedpart import padme
+
+from . import cast
+from .conversationcases import all_part_cases
+from .partcases import CONVERSATION, CaseBuilder, PartCase
+
+
+class Parts(unittest.TestCase):
+    """Parts of one conversation, read by anna."""
+
+    def test_padme(self) -> None:
+        """The examples of the page."""
+        examples = {0: 0, 1: 1, 9: 10, 100: 104, 1_000: 1_024, 1_048_580: 1_081_344}
+        for length, rounded in examples.items():
+            self.assertEqual(padme(length), rounded)
+
+    def test_every_case(self) -> None:
+        """Each case has its lines and notices, or its answer and rule."""
+        people = cast.test_cast()
+        roster = cast.current_roster()
+        for case in all_part_cases(people):
+            with self.subTest(case.label), tempfile.TemporaryDirectory() as folder:
+                place(case, Path(folder))
+                self._check(case, Path(folder), people, roster)
+
+    def _check(self, case: PartCase, vault: Path, people: cast.Cast, roster) -> None:
+        files = conversation.find_files(vault, CONVERSATION)
+
+        def leaf(day: int, name: bytes) -> bytes:
+            return people.calendar.leaf(day, name, people.today)
+
+        if case.answer is not None:
+            with self.assertRaises(Refusal) as caught:
+                conversation.read(files, people.anna, leaf, roster)
+            self.assertIs(caught.exception.answer, case.answer)
+            if case.rule:
+                self.assertEqual(caught.exception.rule, case.rule)
+            return
+        read = conversation.read(files, people.anna, leaf, roster)
+        self.assertEqual(list(read.lines), case.lines)
+        self.assertEqual(
+            sorted(notice.value for notice, _ in read.notices),
+            sorted(notice.value for notice in case.notices),
+        )
+
+    def test_acts_count_in_the_holders_parts_alone(self) -> None:
+        """Acts, first paragraph."""
+        people = cast.test_cast()
+        cases = CaseBuilder(people)
+        service = cases.writer(part=1).finished([], [b"by the service"])
+        own = cases.writer(part=2, seed=people.anna.signing_seed).finished([], [b"by anna"])
+        with tempfile.TemporaryDirectory() as folder:
+            case = PartCase("", [cases.closed(service), cases.closed(own)])
+            place(case, Path(folder))
+            read = conversation.read(
+                conversation.find_files(Path(folder), CONVERSATION),
+                people.anna,
+                lambda day, name: people.calendar.leaf(day, name, people.today),
+                cast.current_roster(),
+            )
+        self.assertEqual(read.acts, (b"by anna",))
+
+
+def place(case: PartCase, vault: Path) -> list[Path]:
+    """Put the files of a case into a vault."""
+    paths = []
+    (vault / "records").mkdir(exist_ok=True)
+    for folder, name, data in case.files:
+        path = vault / folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(data)
+        paths.append(path)
+    return paths
+
+
+if __name__ == "__main__":
+    unittest.main()
