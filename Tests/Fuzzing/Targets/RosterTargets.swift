@@ -80,7 +80,7 @@ private func cards(in world: FuzzWorld) throws -> [Card] {
 /// Somebody who is not in the roster yet.
 private func newcomer() throws -> Card {
     let seed = SecretBytes(zeros: SigningKey.seedBytes)
-    return try Card.sign(name: "keeper-2", role: .keeper, recordKey: nil, recipients: [], with: SigningKey(seed: seed))
+    return try Card.sign(name: "service-2", role: .service, recordKey: nil, recipients: [], with: SigningKey(seed: seed))
 }
 
 /// A card that lena signs, whatever it says.
