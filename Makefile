@@ -1,9 +1,9 @@
 # The whole project is built, run and tested from here. Every target sets up what it needs first.
 
 SWIFT ?= swift
-PACKAGES = libsodium-dev pkg-config age minisign expect python3-nacl strace
+PACKAGES = libsodium-dev pkg-config age minisign expect python3-nacl python3-venv strace
 
-.PHONY: help run test check format setup clean
+.PHONY: help run test check format setup python clean
 
 help:
 	@echo "make run     the whole promise, on real conversations, as a story"
@@ -15,12 +15,16 @@ help:
 setup:
 	@Scripts/setup $(PACKAGES)
 
+# What tests use from PyPI, in a folder of its own.
+python: setup
+	@Scripts/setup-python
+
 run: setup
 	@echo "Building (the first time takes a few minutes) …"
 	@$(SWIFT) build -c release --quiet
 	@Scripts/story "$$($(SWIFT) build -c release --show-bin-path)"
 
-test: setup
+test: setup python
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
 

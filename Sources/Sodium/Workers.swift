@@ -7,7 +7,7 @@ internal import Synchronization
 /// with remains of keys on its stack.
 package enum Workers {
     /// How many threads work at most, the caller's own included.
-    static let count = max(1, min(8, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    package static let count = max(1, min(8, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
 
     /// Runs `body` on every processor at once, once on each where there is room for so many threads; one run is the caller's own.
     package static func onEachProcessor(_ body: @Sendable () -> Void) {

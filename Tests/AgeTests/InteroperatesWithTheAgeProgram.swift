@@ -3,12 +3,6 @@ import Foundation
 import Sodium
 import Testing
 
-/// Whether a program is found on the path.
-private func isInstalled(_ program: String) -> Bool {
-    let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
-    return path.split(separator: ":").contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(program)") }
-}
-
 @Suite(.enabled(if: isInstalled("age") && isInstalled("script"), "needs the programs age and script on the path"))
 struct InteroperatesWithTheAgeProgram {
     private let files: TemporaryDirectory
@@ -17,29 +11,31 @@ struct InteroperatesWithTheAgeProgram {
         files = try TemporaryDirectory()
     }
 
-    @Test("age opens what this library writes", arguments: [0, 1, 65_535, 65_536, 65_537, 131_072, 200_000])
-    func ageReads(_ size: Int) throws {
+    @Test("age opens what this library writes", arguments: boundarySizes, [AgeFormat.binary, .armored])
+    func ageReads(_ size: Int, _ format: AgeFormat) throws {
         let identity = try AgeIdentity.generate()
         let plaintext = pattern(size)
         try writeKey(identity, to: "key")
-        let other = try AgeIdentity.generate().recipient
-        try files.write(try Age.encrypt(plaintext.rawSpan, to: [other, identity.recipient]), to: "whole.age")
-        let encryptor = try AgeEncryptor(to: [identity.recipient])
+        let recipients = [try AgeIdentity.generate().recipient, identity.recipient, try AgeIdentity.generate().recipient]
+        try files.write(try Age.encrypt(plaintext.rawSpan, to: recipients, format: format), to: "whole.age")
+        let encryptor = try AgeEncryptor(to: recipients, format: format)
         try files.write(try encryptStreaming(plaintext, encryptor, pieceBytes: 10_007), to: "stream.age")
-        for name in ["whole.age", "stream.age"] {
+        let fromSource = try encryptFromSource(plaintext, to: recipients, format: format, pieceBytes: 70_001)
+        try files.write(fromSource, to: "source.age")
+        for name in ["whole.age", "stream.age", "source.age"] {
             let result = try runProgram(["age", "-d", "-i", "key", name], in: files.directory)
-            #expect(result.status == 0, "\(result.errors)")
-            #expect(result.output == plaintext)
+            #expect(result.status == 0, "\(name): \(result.errors)")
+            #expect(result.output == plaintext, "\(name)")
         }
     }
 
-    @Test("this library opens what age writes", arguments: [0, 1, 65_535, 65_536, 65_537, 131_072, 200_000])
-    func ageWrites(_ size: Int) throws {
+    @Test("this library opens what age writes", arguments: boundarySizes, [AgeFormat.binary, .armored])
+    func ageWrites(_ size: Int, _ format: AgeFormat) throws {
         let identity = try AgeIdentity.generate()
         let plaintext = pattern(size)
         let other = try AgeIdentity.generate().recipient
         let result = try runProgram(
-            ["age", "-r", other.description, "-r", identity.recipient.description],
+            ["age"] + (format == .armored ? ["-a"] : []) + ["-r", other.description, "-r", identity.recipient.description],
             input: plaintext,
             in: files.directory
         )
@@ -47,26 +43,49 @@ struct InteroperatesWithTheAgeProgram {
         let opened = try Age.open(result.output.rawSpan, with: identity)
         #expect(opened.plaintext == plaintext)
         #expect(opened.header.x25519Count == 2)
-        let streamed = decryptStreaming(result.output, with: AgeKeyring(identity), pieceBytes: 10_007)
-        #expect(streamed.error == nil && streamed.released == plaintext)
+        let keyring = AgeKeyring(identity)
+        for streamed in [
+            decryptStreaming(result.output, with: keyring, pieceBytes: 10_007),
+            decryptFromSource(result.output, with: keyring, pieceBytes: 70_001),
+        ] {
+            #expect(streamed.error == nil && streamed.released == plaintext)
+        }
     }
 
-    @Test("age opens with a passphrase what this library writes with it, and not with another")
-    func ageReadsPassphrase() throws {
+    @Test("armor put around a binary file of age's, or taken off an armored one, is age's own", arguments: [0, 1, 47, 48, 49, 65_536])
+    func armorAlone(_ size: Int) throws {
+        let identity = try AgeIdentity.generate()
+        try writeKey(identity, to: "key")
+        let result = try runProgram(["age", "-a", "-r", identity.recipient.description], input: pattern(size))
+        var file: [UInt8] = []
+        var reader = AgeArmorReader()
+        try reader.append(result.output.rawSpan) { file += $0.array }
+        try reader.finish()
+        #expect(try Age.decrypt(file.rawSpan, with: identity, expecting: .binary) == pattern(size))
+        var text: [UInt8] = []
+        var writer = AgeArmorWriter()
+        try writer.append(file.rawSpan) { text += $0.array }
+        try writer.finish { text += $0.array }
+        #expect(text == result.output)
+    }
+
+    @Test("age opens with a passphrase what this library writes with it, and not with another", arguments: [AgeFormat.binary, .armored])
+    func ageReadsPassphrase(_ format: AgeFormat) throws {
         let plaintext = pattern(70_000)
         let passphrase = try "correct horse".passphrase()
-        try files.write(try Age.encrypt(plaintext.rawSpan, to: passphrase), to: "file.age")
+        try files.write(try Age.encrypt(plaintext.rawSpan, to: passphrase, format: format), to: "file.age")
         let result = try runOnTerminal("age -d -o plain file.age", typing: ["correct horse"])
         #expect(result.status == 0, "\(String(decoding: result.output, as: UTF8.self))")
         #expect(try files.read("plain") == plaintext)
         #expect(try runOnTerminal("age -d -o nothing file.age", typing: ["wrong horse"]).status != 0)
     }
 
-    @Test("this library opens with a passphrase what age writes with it")
-    func ageWritesPassphrase() throws {
+    @Test("this library opens with a passphrase what age writes with it", arguments: [AgeFormat.binary, .armored])
+    func ageWritesPassphrase(_ format: AgeFormat) throws {
         let plaintext = pattern(70_000)
         try files.write(plaintext, to: "plain")
-        let result = try runOnTerminal("age -p -o file.age plain", typing: ["correct horse", "correct horse"])
+        let option = format == .armored ? "-a " : ""
+        let result = try runOnTerminal("age \(option)-p -o file.age plain", typing: ["correct horse", "correct horse"])
         #expect(result.status == 0, "\(String(decoding: result.output, as: UTF8.self))")
         let file = try files.read("file.age")
         let passphrase = try "correct horse".passphrase()

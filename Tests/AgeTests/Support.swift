@@ -88,6 +88,22 @@ func knownAnswerFile() throws -> (file: [UInt8], identity: [UInt8]) {
     return (file, text.bytes.array)
 }
 
+/// Sizes around every boundary: of a chunk, of two and three, of what one thread takes in its turn, of what is spread over the processors.
+let boundarySizes: [Int] = {
+    let chunk = 65_536
+    let boundaries = [chunk, 2 * chunk, 3 * chunk, 8 * chunk, 16 * chunk]
+    return [0, 1] + boundaries.flatMap { [$0 - 1, $0, $0 + 1] } + [24 * chunk]
+}()
+
+/// Where this package lies.
+let packageDirectory = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+/// Whether a program is found on the path.
+func isInstalled(_ program: String) -> Bool {
+    let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+    return path.split(separator: ":").contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(program)") }
+}
+
 /// `count` bytes that repeat only after a prime number of them, so that a chunk in the wrong place is noticed.
 func pattern(_ count: Int) -> [UInt8] {
     (0..<count).map { UInt8(truncatingIfNeeded: $0 % 251) }

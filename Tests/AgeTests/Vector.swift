@@ -55,8 +55,7 @@ struct Vector: CustomTestStringConvertible {
         if let path = ProcessInfo.processInfo.environment["VAULT_TEST_VECTORS"] {
             return URL(fileURLWithPath: path).appendingPathComponent("age")
         }
-        let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        return package.appendingPathComponent("../shared/vectors/age").standardizedFileURL
+        return packageDirectory.appendingPathComponent("../shared/vectors/age").standardizedFileURL
     }()
 
     static let arePresent = FileManager.default.fileExists(atPath: directory.path)

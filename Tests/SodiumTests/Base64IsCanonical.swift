@@ -62,4 +62,56 @@ struct Base64IsCanonical {
         let alphabet = "+/0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
         #expect(String(decoding: accepted, as: UTF8.self) == alphabet.map { "\($0)\($0)" }.joined())
     }
+
+    /// Lines and how many of them decode, with the bytes.
+    private static func decodedLines(_ text: [UInt8], endingInCRLF: Bool = false) -> (count: Int, bytes: [UInt8]) {
+        var count = 0
+        let bytes = [UInt8](count: text.count / 65 * 48) { (out: inout MutableRawSpan) in
+            count = Base64.decodeLines(text.rawSpan, endingInCRLF: endingInCRLF, into: &out)
+        }
+        return (count, Array(bytes[..<(count * 48)]))
+    }
+
+    private static func lines(_ bytes: [UInt8]) -> [UInt8] {
+        [UInt8](count: bytes.count / 48 * 65) { (out: inout MutableRawSpan) in Base64.encodeLines(bytes.rawSpan, into: &out) }
+    }
+
+    @Test("full lines are what RFC 4648 gives, and come back", arguments: [0, 1, 2, 5, 64])
+    func fullLines(_ count: Int) {
+        // Every value of every byte, over the lines.
+        let bytes = (0..<(count * 48)).map { UInt8(truncatingIfNeeded: $0 &* 89 &+ $0 >> 6) }
+        let expected = stride(from: 0, to: bytes.count, by: 48).flatMap { Array((Base64.encode(Array(bytes[$0..<($0 + 48)])) + "\n").utf8) }
+        #expect(Self.lines(bytes) == expected)
+        let (decoded, back) = Self.decodedLines(expected)
+        #expect(decoded == count && back == bytes)
+        let crlf = expected.flatMap { $0 == UInt8(ascii: "\n") ? [UInt8(ascii: "\r"), $0] : [$0] }
+        let (decodedCRLF, backCRLF) = Self.decodedLines(crlf, endingInCRLF: true)
+        #expect(decodedCRLF == count && backCRLF == bytes)
+        #expect(Self.decodedLines(crlf).count == 0)
+    }
+
+    @Test("of all characters those of the alphabet alone make a full line, in whatever column", arguments: [0, 1, 31, 62, 63])
+    func columns(_ column: Int) throws {
+        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+        let text = Self.lines([UInt8](repeating: 0xa5, count: 96))
+        for character in UInt8.min...UInt8.max {
+            var changed = text
+            changed[65 + column] = character
+            let (count, bytes) = Self.decodedLines(changed)
+            #expect(count == (alphabet.contains(character) ? 2 : 1), "\(character)")
+            guard count == 2 else { continue }
+            let line = String(decoding: changed[65..<129], as: UTF8.self)
+            #expect(Array(bytes[48...]) == (try Base64.decode(line)))
+        }
+    }
+
+    @Test("a line that is short, padded, or has another end is left to the caller")
+    func otherLines() {
+        let text = Self.lines([UInt8](repeating: 1, count: 48))
+        #expect(Self.decodedLines(Array(text.dropLast())).count == 0)
+        for end in [UInt8(ascii: "\r"), UInt8(ascii: " "), UInt8(ascii: "A"), 0] {
+            #expect(Self.decodedLines(text.dropLast() + [end]).count == 0)
+        }
+        #expect(Self.decodedLines(Array(text[..<62]) + Array("==\n".utf8)).count == 0)
+    }
 }
