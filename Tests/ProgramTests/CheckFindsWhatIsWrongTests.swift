@@ -62,7 +62,7 @@ extension ProgramTests {
                 try FileManager.default.removeItem(atPath: "\(vault)/calendar")
                 try #require(try RunningProgram(["mkdir", "-m", "2770", "\(vault)/calendar"]).end().code == 0)
             }
-            try expectFinding("notes: not a sealed part", at: copy) { _ in try write("mine", to: "\(records)/notes") }
+            try expectFinding("notes: neither a sealed part nor a handover", at: copy) { _ in try write("mine", to: "\(records)/notes") }
             try expectFinding("someday: not the folder of a day", at: copy) { vault in
                 try FileManager.default.createDirectory(atPath: "\(vault)/records/someday", withIntermediateDirectories: false)
             }
