@@ -80,7 +80,7 @@ let package = Package(
         module("UnattendedIdentity", ["Sodium", "System", "Records", "Roster"]),
         module("Identity", ["Sodium", "SodiumIdentity", "System", "Records", "Age", "Roster"]),
         module("Ledger", ["Sodium", "System", "Records"]),
-        module("Handover", ["Sodium", "Records", "Minisign", "Roster"]),
+        module("Handover", ["Sodium", "Records", "Minisign", "Roster", "Ledger"]),
 
         // Calendar
         module("KeyCalendar", ["Sodium", "System", "Records"]),
@@ -171,6 +171,7 @@ let package = Package(
         .testTarget(name: "FuzzingTests", dependencies: ["FuzzTargets"], path: "Tests/Fuzzing/Tests", swiftSettings: settings),
         tests("HostTests", ["Sodium", "System"]),
         tests("KeyCalendarTests", ["Tampering", "Sodium", "System", "Records", "KeyCalendar"]),
+        tests("LedgerTests", ["Sodium", "System", "Records", "Ledger", "KeyCalendar", "ProgramRunner"]),
         tests("MinisignTests", ["Sodium", "Records", "Minisign"]),
         tests("ProgramTests", vaultModules + ["ProgramRunner", "CSodium"]),
         tests("PromiseTests", vaultModules + ["ProgramRunner", "PartKeys", "Retention", "Searching", "SodiumSeal", "SodiumOpen"]),

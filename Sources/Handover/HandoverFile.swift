@@ -1,3 +1,4 @@
+internal import Ledger
 package import Records
 package import Roster
 package import Sodium
@@ -99,7 +100,7 @@ package struct SignedHandover: Sendable {
     /// Checks with the conversation's leaf that each receipt is for its very statement; throws `notRecorded` otherwise.
     package func proven(by leaf: borrowing SecretBytes) throws(HandoverError) -> ProvenHandover {
         for (receipt, statement) in recorded {
-            guard SaltedDigest.of(statement.text, entry: receipt.entry, leaf: leaf) == receipt.digest else {
+            guard LedgeredAct(.handover, text: statement.text).mark(leaf: leaf) == receipt.mark else {
                 throw HandoverError(.notRecorded)
             }
         }

@@ -14,8 +14,8 @@ package struct CellDirectory {
     package static let lockName = "lock"
     /// The intent.
     package static let intentName = "intent"
-    /// What else the keeper keeps in its cells' directories: its identity and its pin in each, its card in the first.
-    package static let keeperNames = ["keeper.identity", "keeper.card", "keeper.card.minisig", "roster.pin"]
+    /// What else the keeper keeps in its cells' directories: its identity, its pin and its copy of the ledger in each, its card in the first.
+    package static let keeperNames = ["keeper.identity", "keeper.card", "keeper.card.minisig", "roster.pin", "ledger.jsonl"]
     /// The tag (https://bford.info/cachedir/) by which backup programs skip the directory.
     package static let tagName = "CACHEDIR.TAG"
     /// The tag's contents; the first line is laid down by its specification.

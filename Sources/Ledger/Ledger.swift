@@ -3,21 +3,28 @@ package import Sodium
 internal import Synchronization
 package import System
 
-/// The ledger as the keeper writes it: lines are appended, each signed and chained to the one before, and durable when `append` returns.
+/// The ledger as the keeper writes it: lines are appended, each signed, and after each a checkpoint of the Merkle tree of all lines. Both are
+/// durable when `append` returns.
 ///
 /// Nothing is ever changed or cut off. What a crash left of a line stays where it is; the next entry names it by length and digest, so that
 /// it can be told from tampering. One process writes: the lock is held as long as this lives.
 ///
-/// A later version puts Merkle proofs and checkpoints (RFC 6962) beside the chain; the lines stay what they are.
+/// No checkpoint is ever signed that contradicts an earlier one: the keeper has copies of the lines where whoever can write into the vault
+/// cannot reach them. A ledger that lost its end gets it back from there, and one that says something else is refused.
 package final class Ledger: Sendable {
     private struct State {
         var reading: LedgerReading
+        /// What the ledger held when it was last known to: it must continue this.
+        var known: Checkpoint
+        /// How much of each copy is the same as the file in the vault.
+        var copiedBytes: [Int] = []
         /// Nil at first and after a failure: what reached the disk is unknown, so the file is read again before anything is added.
         var file: (any File)?
     }
 
     private let fileSystem: any FileSystem
     private let layout: VaultLayout
+    private let copies: LedgerCopies
     private let vault: VaultID
     private let keeper: SigningKey
     private let keys: [SigningPublicKey]
@@ -26,32 +33,47 @@ package final class Ledger: Sendable {
 
     private static let lineFeed = UInt8(ascii: "\n")
 
-    /// Opens the ledger of a vault for writing, after it was verified from its first line.
+    /// Whether the file in the vault had lost its end when it was opened, and got it back from a copy of the keeper's.
+    package let wasRestored: Bool
+
+    /// Opens the ledger of a vault for writing, after it was held against the keeper's copies and verified from its first line.
     ///
     /// - Parameters:
     ///   - fileSystem: the files.
     ///   - layout: where the vault lies.
     ///   - vault: the vault.
-    ///   - keeper: what new entries are signed with.
+    ///   - keeper: what new entries and checkpoints are signed with.
     ///   - earlier: the signing keys of the keepers before this one.
-    /// - Throws: `busy` where another keeper has it open, `refused` where it is not what keepers wrote, `tooLarge`, `storage`.
+    ///   - copies: where the keeper has its own copies of the lines, outside of the vault.
+    /// - Throws: `busy` where another keeper has it open; `refused`, `cutOff` or `rewritten` where it is not what keepers wrote; `tooLarge`,
+    ///   `storage`.
     package init(
-        fileSystem: any FileSystem, layout: VaultLayout, vault: VaultID, keeper: consuming SigningKey, earlier: [SigningPublicKey] = []
+        fileSystem: any FileSystem, layout: VaultLayout, vault: VaultID, keeper: consuming SigningKey, earlier: [SigningPublicKey] = [],
+        copies: [String] = []
     ) throws(LedgerError) {
         let keys = [keeper.publicKey] + earlier
         do throws(FileError) {
             try fileSystem.createDirectories(layout.ledger, mode: VaultLayout.directoryMode)
             lock = try fileSystem.lock(layout.ledgerLock)
         } catch {
-            throw LedgerError(error)
+            throw error.code == .busy ? .busy : LedgerError(error)
         }
+        self.copies = LedgerCopies(copies, of: layout, in: fileSystem)
+        wasRestored = try self.copies.restore(vault: vault, keys: keys).wasRestored
         let reading = try LedgerReading.read(fileSystem: fileSystem, layout: layout, vault: vault, keys: keys)
         self.fileSystem = fileSystem
         self.layout = layout
         self.vault = vault
         self.keeper = keeper
         self.keys = keys
-        state = Mutex(State(reading: reading, file: nil))
+        state = Mutex(State(reading: reading, known: reading.head(of: vault)))
+    }
+
+    /// Writes the checkpoint and the copies that a crash or a restored backup left behind, once the places of the copies are known to be there.
+    ///
+    /// Where that fails nothing is lost: the next entry tries again, and says why not.
+    package func complete() {
+        state.withLock { state in _ = try? open(&state) }
     }
 
     deinit {
@@ -75,59 +97,62 @@ package final class Ledger: Sendable {
         state.withLock { $0.reading.entries.last { $0.event.act == act && $0.event.state == wanted } }
     }
 
-    /// Adds an event durably; an event that is there already, told again after a crash, changes nothing.
+    /// Adds an event durably and returns its entry; an event that is there already, told again after a crash, changes nothing.
     ///
-    /// - Throws: `storage`, `tooLarge`, `refused` where the file was changed by something else. Then it may be tried again.
-    package func append(_ event: LedgerEvent, at moment: Timestamp) throws(LedgerError) {
+    /// - Throws: `storage`, `tooLarge`; `refused`, `cutOff` or `rewritten` where the files were changed by something else. Then it may be tried
+    ///   again.
+    @discardableResult
+    package func append(_ event: LedgerEvent, at moment: Timestamp) throws(LedgerError) -> LedgerEntry {
         try state.withLock { state throws(LedgerError) in
             let file = try open(&state)
-            guard !state.reading.contains(event) else { return }
-            _ = try append(event, at: moment, to: file, &state)
+            if let number = state.reading.number(of: event) { return state.reading.entries[number - 1] }
+            // Whatever goes wrong from here on: it is read again first.
+            state.file = nil
+            let (torn, size) = (state.reading.torn, state.reading.tree.size)
+            let entry = LedgerEntry(
+                number: size + 1, root: state.reading.tree.root(at: size), event: event, at: event.time(of: moment),
+                torn: torn.isEmpty ? nil : TornBytes(naming: torn))
+            let line = try LedgerLine.bytes(of: entry, vault: vault, signedBy: keeper)
+            let separator = state.reading.endsLine ? [] : [Self.lineFeed]
+            let end = try write(separator + line + [Self.lineFeed], to: file)
+            state.reading.add(entry, line: line, at: end - line.count - 1)
+            try publish(&state)
+            state.file = file
+            return entry
         }
     }
 
-    /// Adds an event that depends on the number of its entry, durably; returns the entry. What is told twice stands there twice.
-    ///
-    /// - Throws: as `append(_:at:)`, and whatever `event` throws; then nothing is added.
-    package func append(
-        at moment: Timestamp, _ event: (_ number: Int) throws(LedgerError) -> LedgerEvent
-    ) throws(LedgerError) -> LedgerEntry {
-        try state.withLock { state throws(LedgerError) in
-            let file = try open(&state)
-            return try append(event(state.reading.entries.count + 1), at: moment, to: file, &state)
-        }
-    }
-
-    private func append(
-        _ event: LedgerEvent, at moment: Timestamp, to file: any File, _ state: inout State
-    ) throws(LedgerError) -> LedgerEntry {
-        // Whatever goes wrong from here on: it is read again first.
-        state.file = nil
-        let torn = state.reading.torn
-        let entry = LedgerEntry(
-            number: state.reading.entries.count + 1, previous: state.reading.head, event: event, at: Timestamp(seconds: moment.seconds),
-            torn: torn.isEmpty ? nil : TornBytes(naming: torn))
-        let line = try LedgerLine.bytes(of: entry, vault: vault, signedBy: keeper)
-        let separator = state.reading.endsLine ? [] : [Self.lineFeed]
-        try write(separator + line + [Self.lineFeed], to: file)
-        state.reading.add(entry, line: line)
-        state.file = file
-        return entry
-    }
-
-    private func write(_ bytes: [UInt8], to file: any File) throws(LedgerError) {
+    /// Appends durably; returns where the file ends now.
+    private func write(_ bytes: [UInt8], to file: any File) throws(LedgerError) -> Int {
         do throws(FileError) {
             try file.append(bytes.rawSpan)
             try file.synchronize()
             guard try file.isStill(at: layout.ledgerActs) else { throw FileError(.notFound, "append to", layout.ledgerActs) }
+            return try file.sizeBytes
         } catch {
             throw LedgerError(error)
         }
     }
 
-    /// The open file; where it was not open, what it holds is read, verified and made durable first.
+    /// Puts a checkpoint of all lines, which are durable, beside them, and copies them.
+    private func publish(_ state: inout State) throws(LedgerError) {
+        if state.reading.uncovered > 0 {
+            let signed = SignedCheckpoint(state.reading.head(of: vault), by: keeper)
+            do throws(FileError) {
+                try fileSystem.replaceDurably(layout.ledgerCheckpoint, signed.note.rawSpan, mode: VaultLayout.fileMode)
+            } catch {
+                throw LedgerError(error)
+            }
+            state.reading.add(signed)
+        }
+        state.copiedBytes = try copies.follow(from: state.copiedBytes)
+        state.known = state.reading.head(of: vault)
+    }
+
+    /// The open file; where it was not open, what it holds is read, verified and made durable first, and has a checkpoint and copies of all of it.
     private func open(_ state: inout State) throws(LedgerError) -> any File {
         if let file = state.file { return file }
+        let found = try copies.restore(vault: vault, keys: keys)
         let path = layout.ledgerActs
         let file: any File
         do throws(FileError) {
@@ -141,8 +166,19 @@ package final class Ledger: Sendable {
         } catch {
             throw LedgerError(error)
         }
-        state.reading = try LedgerReading.read(fileSystem: fileSystem, layout: layout, vault: vault, keys: keys)
+        let reading = try LedgerReading.read(fileSystem: fileSystem, layout: layout, vault: vault, keys: keys)
+        try reading.check(continues: state.known, kept: .byKeeper)
+        state.reading = reading
+        state.copiedBytes = found.sameBytes
+        try publish(&state)
         state.file = file
         return file
+    }
+}
+
+extension LedgerReading {
+    /// What a checkpoint of all entries says.
+    package func head(of vault: VaultID) -> Checkpoint {
+        Checkpoint(vault: vault, size: tree.size, root: tree.root(at: tree.size))
     }
 }

@@ -5,8 +5,6 @@ internal import Sodium
 struct LedgerLine: Codable {
     /// The longest line, without its line feed.
     static let maximumBytes = Limits.signedTextBytes
-    /// What stands for the line before the first.
-    static let noneBefore = [UInt8](repeating: 0, count: SHA256.digestBytes)
 
     private static let context = "transcript-vault ledger entry 1"
 
@@ -49,13 +47,15 @@ private struct EntryDocument: Codable {
     let type: String
     let vault: String
     let number: Int
-    let previous: String
+    let root: String
     let state: LedgerEvent.State
     let act: String
-    let serial: Int
+    @Nullable var serial: Int?
     @Nullable var until: String?
     let approvals: [String]
     let cells: [String]
+    @Nullable var roster: LedgerEvent.NamedRoster?
+    @Nullable var mark: String?
     let at: String
     @Nullable var torn: TornBytes?
 
@@ -63,13 +63,15 @@ private struct EntryDocument: Codable {
         self.type = type
         self.vault = vault.description
         number = entry.number
-        previous = Hex.encode(entry.previous)
+        root = Hex.encode(entry.root.bytes)
         state = entry.event.state
         act = entry.event.act
-        serial = Int(entry.event.serial)
+        _serial = Nullable(wrappedValue: entry.event.serial.map { Int($0) })
         _until = Nullable(wrappedValue: entry.event.until?.description)
         approvals = entry.event.approvals.map { Hex.encode($0) }
         cells = entry.event.cells
+        _roster = Nullable(wrappedValue: entry.event.roster)
+        _mark = Nullable(wrappedValue: entry.event.mark?.description)
         at = entry.at.description
         _torn = Nullable(wrappedValue: entry.torn)
     }
@@ -82,14 +84,20 @@ private struct EntryDocument: Codable {
 
     /// The entry; nil where a value is not in its one form.
     var entry: LedgerEntry? {
-        guard number > 0, let previous = Hex.decode(previous), previous.count == SHA256.digestBytes, serial >= 0,
-            let moment = Timestamp(text: at), moment.description == at
+        guard number > 0, let root = Hex.decode(root).flatMap({ MerkleHash($0) }), let event, let moment = Timestamp(text: at),
+            moment.description == at, event.time(of: moment) == moment
         else { return nil }
-        let day = until.flatMap { Day(text: $0) }
+        return LedgerEntry(number: number, root: root, event: event, at: moment, torn: torn)
+    }
+
+    private var event: LedgerEvent? {
+        let serial = serial.map { UInt64(exactly: $0) }
+        let day = until.map { Day(text: $0) }
+        let mark = mark.map { LedgerMark(text: $0) }
         let digests = approvals.compactMap { Hex.decode($0) }
-        guard (day == nil) == (until == nil), digests.count == approvals.count,
-            let event = try? LedgerEvent(state, act: act, serial: UInt64(serial), until: day, approvals: digests, cells: cells)
-        else { return nil }
-        return LedgerEntry(number: number, previous: previous, event: event, at: moment, torn: torn)
+        // An outer value is there where the field is, an inner one where it could be read.
+        guard serial != .some(nil), day != .some(nil), mark != .some(nil), digests.count == approvals.count else { return nil }
+        return try? LedgerEvent(
+            state, act: act, serial: serial ?? nil, until: day ?? nil, approvals: digests, cells: cells, roster: roster, mark: mark ?? nil)
     }
 }

@@ -9,7 +9,7 @@ package import Roster
 package import Sodium
 internal import System
 
-/// Writes handovers down: checks who signed and whether they may, and puts a salted digest into the ledger.
+/// Writes handovers down: checks who signed and whether they may, and marks it in the ledger.
 ///
 /// It gets no box: what it learns opens nothing.
 package struct HandoverRegistrar: Sendable {
@@ -61,18 +61,17 @@ package struct HandoverRegistrar: Sendable {
     private func write(
         _ statement: HandoverStatement, leaf: borrowing SecretBytes, at moment: Timestamp, by key: borrowing SigningKey
     ) throws(RetentionError) -> SignedDocument {
-        var digest: [UInt8] = []
+        let act = LedgeredAct(.handover, text: statement.text)
         let entry: LedgerEntry
         do throws(LedgerError) {
-            entry = try ledger.append(at: moment) { number throws(LedgerError) in
-                digest = SaltedDigest.of(statement.text, entry: number, leaf: leaf)
-                return try LedgerEvent(.done, act: HandoverReceipt.act, serial: 0, approvals: [digest])
-            }
+            entry = try ledger.append(act.event(leaf: leaf), at: moment)
         } catch {
             throw RetentionError(error)
         }
         do throws(HandoverError) {
-            return try HandoverReceipt(entry: entry.number, digest: digest, at: entry.at).sign(for: roster.vault, by: key)
+            // What was written down before, and is told again, has the day on which it was.
+            return try HandoverReceipt(entry: entry.number, mark: act.mark(leaf: leaf), at: entry.moment(nearest: moment))
+                .sign(for: roster.vault, by: key)
         } catch {
             throw RetentionError(error)
         }

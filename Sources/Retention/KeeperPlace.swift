@@ -44,6 +44,8 @@ package struct KeeperPlace: Sendable {
     package var card: String { besideCells("keeper.card").first ?? "keeper.card" }
     /// Where the roster is pinned that it accepts, and its successors, in each of these.
     package var pins: [String] { besideCells("roster.pin") }
+    /// Its copies of the ledger's lines: who can write into the vault alone can neither cut it off nor rewrite it.
+    package var ledgerCopies: [String] { besideCells("ledger.jsonl") }
 
     /// The store's part of it.
     func store(vault: VaultID, observer: any ActObserver) -> StorePlace {

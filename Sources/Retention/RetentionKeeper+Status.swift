@@ -48,6 +48,7 @@ extension RetentionKeeper {
         if roster.leads.isEmpty {
             warnings.append("the vault has no safeguarding leads: no act that needs approval can be done in it")
         }
+        if ledger.wasRestored { warnings.append(Self.ledgerWasRestored) }
         if ledger.tornBytes > 0 {
             warnings.append("the ledger ends in \(ledger.tornBytes) bytes of a line that a crash cut off; the next entry names them")
         }

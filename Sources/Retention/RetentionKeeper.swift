@@ -46,6 +46,7 @@ package final class RetentionKeeper: Sendable {
         case pages
         case sweep
         case files
+        case ledger
     }
 
     /// Opens the vault's calendar and finishes whatever a crash interrupted.
@@ -75,6 +76,9 @@ package final class RetentionKeeper: Sendable {
         calendar = Mutex(store)
         rosterInForce = Mutex(roster)
         started = place.clock.timestamp
+        if ledger.wasRestored { place.log.warning("\(Self.ledgerWasRestored)") }
+        ledger.complete()
+        recordRoster()
     }
 
     /// A second key from the same seed: the ledger and the calendar each own one.
@@ -85,10 +89,10 @@ package final class RetentionKeeper: Sendable {
 
     static func openLedger(_ place: KeeperPlace, roster: VerifiedRoster, key: borrowing SigningKey) throws(RetentionError) -> Ledger {
         let ledgerKey = try copy(of: key)
-        let earlier = roster.members.filter { $0.card.role == .keeper }.map(\.card.signingKey.key)
         do throws(LedgerError) {
             return try Ledger(
-                fileSystem: place.fileSystem, layout: place.layout, vault: roster.vault, keeper: ledgerKey, earlier: earlier)
+                fileSystem: place.fileSystem, layout: place.layout, vault: roster.vault, keeper: ledgerKey, earlier: roster.keeperKeys,
+                copies: place.ledgerCopies)
         } catch {
             throw RetentionError(error)
         }
@@ -131,9 +135,27 @@ package final class RetentionKeeper: Sendable {
                 throw RetentionError(.otherVault, "the vault was replaced by another one: stop, and find out why")
             }
             rosterInForce.withLock { $0 = roster }
+            recordRoster()
             // Not while the cells are being opened: the directory of a device that is away may be there, too, and is no place for it.
             try pinBesideCells(roster)
             return roster
+        }
+    }
+
+    /// What is said where the ledger in the vault was shorter than the keeper's copy of it.
+    static let ledgerWasRestored =
+        "the ledger in the vault had lost entries at its end, which were put back from the keeper's copy: find out why, unless a backup was restored"
+
+    /// Has the ledger say by which roster the keeper goes, once for each. Where that fails the roster counts all the same, whoever was retired
+    /// is out, and it is tried again.
+    private func recordRoster() {
+        let roster = roster
+        let named = LedgerEvent.NamedRoster(number: roster.number, sha256: roster.digest.bytes)
+        guard ledger.last(.done, act: LedgerEvent.rosterAct)?.event.roster != named else { return note(nil, about: .ledger) }
+        _ = try? performing(.ledger) { () throws(RetentionError) in
+            try RetentionError.onLedger { () throws(LedgerError) in
+                try ledger.append(LedgerEvent(goingBy: named), at: place.clock.timestamp)
+            }
         }
     }
 

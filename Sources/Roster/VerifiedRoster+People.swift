@@ -34,6 +34,9 @@ extension VerifiedRoster {
     /// The keeper in force; nil where none is enrolled yet.
     package var keeper: Member? { members.first { $0.card.role == .keeper && $0.isInForce } }
 
+    /// The signing keys of every keeper that there ever was: what the ledger is verified with.
+    package var keeperKeys: [SigningPublicKey] { members.filter { $0.card.role == .keeper }.map(\.card.signingKey.key) }
+
     /// The safeguarding leads in force, by key id.
     package var leads: [Holder] {
         membersInForce.filter { $0.card.role == .lead }.compactMap { Holder($0.card) }.sorted { $0.keyID < $1.keyID }

@@ -53,16 +53,18 @@ internal import CSodium
         hash(bytes.rawSpan, digestBytes: digestBytes)
     }
 
-    /// The digest of `bytes` under `key` (16 to 64 bytes): a pseudo-random function.
-    package static func keyedHash(_ bytes: RawSpan, key: borrowing SecretBytes, digestBytes: Int = 32) -> [UInt8] {
+    /// The digest of `bytes` under `key` (16 to 64 bytes), in guarded memory: a pseudo-random function.
+    package static func keyedHash(_ bytes: RawSpan, key: borrowing SecretBytes, digestBytes: Int = 32) -> SecretBytes {
         precondition((16...64).contains(key.count) && (16...64).contains(digestBytes), "a BLAKE2b key and digest have 16 to 64 bytes")
         Library.start()
-        var digest = [UInt8](repeating: 0, count: digestBytes)
-        unsafe bytes.withPointer { message, count in
-            unsafe key.bytes.withPointer { key, keyCount in
-                _ = unsafe crypto_generichash(&digest, digestBytes, message, UInt64(count), key, keyCount)
+        return SecretBytes(count: digestBytes) { (out: inout MutableRawSpan) in
+            unsafe out.withMutablePointer { out, capacity in
+                unsafe bytes.withPointer { message, count in
+                    unsafe key.bytes.withPointer { key, keyCount in
+                        _ = unsafe crypto_generichash(out, capacity, message, UInt64(count), key, keyCount)
+                    }
+                }
             }
         }
-        return digest
     }
 }

@@ -44,13 +44,12 @@ struct HandoverState {
     }
 
     private func ledger(_ report: inout Report) -> LedgerReading? {
-        let keepers = roster.members.filter { $0.card.role == .keeper }.map(\.card.signingKey.key)
-        // Until one is enrolled nobody can say whose lines count.
-        guard !keepers.isEmpty else { return nil }
-        do throws(LedgerError) {
-            return try LedgerReading.read(fileSystem: fileSystem, layout: layout, vault: roster.vault, keys: keepers)
+        // Until a keeper is enrolled nobody can say whose lines count.
+        guard !roster.keeperKeys.isEmpty else { return nil }
+        do {
+            return try VaultLedger(layout: layout, roster: roster, fileSystem: fileSystem).reading()
         } catch {
-            report.findings.append(error.message)
+            report.findings.append("\(error)")
             return nil
         }
     }
@@ -68,7 +67,7 @@ struct HandoverState {
         let isRecorded = signed.receipts.allSatisfy { receipt in
             guard ledger.entries.indices.contains(receipt.entry - 1) else { return false }
             let entry = ledger.entries[receipt.entry - 1]
-            return entry.event.act == HandoverReceipt.act && entry.event.approvals == [receipt.digest] && entry.at == receipt.at
+            return entry.event.act == HandoverReceipt.act && entry.event.mark == receipt.mark && entry.at.day == receipt.at.day
         }
         return isRecorded ? nil : "the ledger has not the entry that its receipt names: compare the ledger with a copy or a backup"
     }

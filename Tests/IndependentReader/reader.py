@@ -5,6 +5,7 @@ Usage:
       --passphrase-file FILE CONVERSATION
   reader.py bundle --vault DIR --identity FILE --passphrase-file FILE FILE
   reader.py verify --vault DIR
+  reader.py proof --vault DIR FILE
 
 It follows the pages of Docs/Spec and nothing else, writes nothing, and asks
 no keeper. Exit code 0: done; 1: refused; 64: wrong usage.
@@ -21,7 +22,7 @@ try:
 except ImportError:
     sys.exit("Error: PyNaCl is not installed for this Python: apt install python3-nacl")
 
-from vaultreader import bundle, identity
+from vaultreader import bundle, checkpoint, identity
 from vaultreader.refusal import Answer, Refusal
 from vaultreader.values import day_of_number, is_id, today_utc
 from vaultreader.vault import Vault
@@ -69,6 +70,14 @@ def verify(arguments: argparse.Namespace) -> None:
     )
 
 
+def proof(arguments: argparse.Namespace) -> None:
+    """Verify a proof that an entry is in the ledger, and print its line."""
+    roster = Vault(arguments.vault).roster()
+    number, line = checkpoint.verify_proof(arguments.file.read_bytes(), roster)
+    print(f"entry {number}", file=sys.stderr)
+    sys.stdout.buffer.write(line + b"\n")
+
+
 def _person(arguments: argparse.Namespace) -> identity.Person:
     passphrase = identity.read_passphrase(arguments.passphrase_file)
     return identity.open_person(arguments.identity, passphrase)
@@ -88,11 +97,18 @@ def main() -> int:
     """The command line."""
     parser = _Parser(description="Read a transcript vault without its programs.")
     commands = parser.add_subparsers(required=True, parser_class=_Parser)
-    for name, act in (("transcript", transcript), ("bundle", verify_bundle), ("verify", verify)):
+    for name, act in (
+        ("transcript", transcript),
+        ("bundle", verify_bundle),
+        ("verify", verify),
+        ("proof", proof),
+    ):
         command = commands.add_parser(name, help=act.__doc__)
         command.set_defaults(act=act)
         command.add_argument("--vault", type=Path, required=True, metavar="DIR")
-        if act is verify:
+        if act is proof:
+            command.add_argument("file", type=Path)
+        if act in (verify, proof):
             continue
         command.add_argument("--identity", type=Path, required=True, metavar="FILE")
         command.add_argument("--passphrase-file", type=Path, required=True, metavar="FILE")

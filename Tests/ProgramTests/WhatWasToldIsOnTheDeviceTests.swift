@@ -100,7 +100,10 @@ extension ProgramTests {
             }
             let ledger = "\(vault)/ledger/acts\\.jsonl>"
             let written = ["^pwrite64\\(\\d+<\(cell)/cell>.* 4096, \\d+\\)", "^fdatasync\\(\\d+<\(cell)/cell>"]
-            let entered = ["^pwrite64\\(\\d+<\(ledger)", "^fdatasync\\(\\d+<\(ledger)"]
+            let copied = "\(cell)/ledger\\.jsonl>"
+            let entered =
+                ["^pwrite64\\(\\d+<\(ledger)", "^fdatasync\\(\\d+<\(ledger)"] + placed("\(vault)/ledger", "checkpoint")
+                + ["^pwrite64\\(\\d+<\(copied)", "^fdatasync\\(\\d+<\(copied)"]
             let steps =
                 placed(cell, "intent") + entered + placed("\(vault)/calendar", "[0-9a-f]{32}\\.calendar")
                 + placed(cell, "[0-9a-f]{32}\\.calendar") + written + written + entered

@@ -3,6 +3,7 @@ import Handover
 import Identity
 import Keeper
 import Opening
+import Ledger
 import Records
 import Roster
 import Sodium
@@ -86,8 +87,8 @@ struct HandoverForger {
 
     /// The file, with the receipt of a keeper who signs whatever it is asked.
     func file(_ proposed: ProposedHandover, box: [UInt8], after steps: [HandoverStep] = [], at moment: Timestamp? = nil) throws -> [UInt8] {
-        let digest = SaltedDigest.of(Array(proposed.statement.text.utf8), entry: 7, leaf: secret(part.leaf))
-        let receipt = try HandoverReceipt(entry: 7, digest: digest, at: moment ?? vault.now).sign(for: vault.roster.vault, by: vault.keeper)
+        let mark = LedgeredAct(.handover, text: Array(proposed.statement.text.utf8)).mark(leaf: secret(part.leaf))
+        let receipt = try HandoverReceipt(entry: 7, mark: mark, at: moment ?? vault.now).sign(for: vault.roster.vault, by: vault.keeper)
         return try HandoverFile(box: box, steps: steps + [HandoverStep(proposed, receipt: receipt)]).bytes
     }
 

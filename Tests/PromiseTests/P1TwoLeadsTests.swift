@@ -69,9 +69,9 @@ struct P1TwoLeadsTests {
         let file = try HandoverFile(parsing: handover(of: id).bytes)
         let statement = try #require(file.steps.last).statement
         let leaf = secret(try vault.steal(id).leaf)
-        let digest = SaltedDigest.of(Array(statement.text.utf8), entry: entry.number, leaf: leaf)
-        #expect(entry.event.act == "handover" && entry.event.state == .done && entry.event.approvals == [digest])
-        #expect(entry.event.serial == 0 && entry.event.until == nil)
+        let mark = LedgeredAct(.handover, text: Array(statement.text.utf8)).mark(leaf: leaf)
+        #expect(entry.event.act == "handover" && entry.event.state == .done && entry.event.mark == mark)
+        #expect(entry.event.serial == nil && entry.event.until == nil && entry.event.approvals.isEmpty)
         let ledger = try disk.readFile(vault.layout.ledgerActs, limitBytes: 1 << 20)
         let part = try vault.onlyPart(of: id).part
         let people = try [Person.anna, .ben, .lena, .lara].map { try vault.holder($0).keyID.description }
@@ -192,24 +192,24 @@ struct P1TwoLeadsTests {
         let proposed = try forger.byHolder(.anna, signedBy: .anna, box: box, to: .ben)
         #expect(try forger.refusal(forger.file(proposed, box: box), as: .ben) == nil)
         let statement = Array(proposed.statement.text.utf8)
-        let right = SaltedDigest.of(statement, entry: 7, leaf: secret(forger.part.leaf))
+        let right = LedgeredAct(.handover, text: statement).mark(leaf: secret(forger.part.leaf))
         let seed = SecretBytes.random(SigningKey.seedBytes, from: SystemRandom())
         let stranger = try SigningKey(seed: seed)
         let moment = try vault.now
         let otherLeaf = SystemRandom().bytes(32)
         let receipts = [
-            // By somebody who is no keeper; for another vault; for another entry, text or leaf; from before there was a keeper.
-            try HandoverReceipt(entry: 7, digest: right, at: moment).sign(for: vault.roster.vault, by: stranger),
-            try HandoverReceipt(entry: 7, digest: right, at: moment).sign(for: vault.roster.vault, by: vault.service),
-            try HandoverReceipt(entry: 7, digest: right, at: moment).sign(for: .zero, by: vault.keeper),
-            try HandoverReceipt(entry: 8, digest: right, at: moment).sign(for: vault.roster.vault, by: vault.keeper),
-            try HandoverReceipt(entry: 7, digest: BLAKE2b.hash(statement), at: moment).sign(for: vault.roster.vault, by: vault.keeper),
-            try HandoverReceipt(entry: 7, digest: SaltedDigest.of(statement, entry: 7, leaf: secret(otherLeaf)), at: moment)
+            // By somebody who is no keeper; for another vault; for another text or leaf; from before there was a keeper.
+            try HandoverReceipt(entry: 7, mark: right, at: moment).sign(for: vault.roster.vault, by: stranger),
+            try HandoverReceipt(entry: 7, mark: right, at: moment).sign(for: vault.roster.vault, by: vault.service),
+            try HandoverReceipt(entry: 7, mark: right, at: moment).sign(for: .zero, by: vault.keeper),
+            try HandoverReceipt(entry: 7, mark: #require(LedgerMark(BLAKE2b.hash(statement))), at: moment).sign(
+                for: vault.roster.vault, by: vault.keeper),
+            try HandoverReceipt(entry: 7, mark: LedgeredAct(.handover, text: statement).mark(leaf: secret(otherLeaf)), at: moment)
                 .sign(for: vault.roster.vault, by: vault.keeper),
-            try HandoverReceipt(entry: 7, digest: right, at: Timestamp(seconds: moment.seconds - 86_400))
+            try HandoverReceipt(entry: 7, mark: right, at: Timestamp(seconds: moment.seconds - 86_400))
                 .sign(for: vault.roster.vault, by: vault.keeper),
             // After the handover's time was over.
-            try HandoverReceipt(entry: 7, digest: right, at: moment.adding(days: 2)).sign(for: vault.roster.vault, by: vault.keeper),
+            try HandoverReceipt(entry: 7, mark: right, at: moment.adding(days: 2)).sign(for: vault.roster.vault, by: vault.keeper),
         ]
         for (number, receipt) in receipts.enumerated() {
             let file = try HandoverFile(box: box, steps: [HandoverStep(proposed, receipt: receipt)]).bytes

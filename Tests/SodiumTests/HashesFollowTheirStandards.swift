@@ -45,7 +45,8 @@ struct HashesFollowTheirStandards {
                 let input = Self.sequence(inputBytes, seed: UInt32(inputBytes))
                 all.update(BLAKE2b.hash(input, digestBytes: digestBytes).rawSpan)
                 let key = secret(Self.sequence(digestBytes, seed: UInt32(digestBytes)))
-                all.update(BLAKE2b.keyedHash(input.rawSpan, key: key, digestBytes: digestBytes).rawSpan)
+                let keyed = BLAKE2b.keyedHash(input.rawSpan, key: key, digestBytes: digestBytes)
+                all.update(keyed.bytes)
             }
         }
         #expect(hexText(all.finalize()) == "c23a7800d98123bd10f506c61e29da5603d763b8bbad2e737f5e765a7bccd475")

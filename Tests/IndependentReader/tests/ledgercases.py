@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from vaultreader import canonicaljson
+from vaultreader import canonicaljson, merkle
 from vaultreader.ledger import TYPE
 
 from .signing import Signer, secret
@@ -36,12 +36,11 @@ class LedgerCases:
 
     def entry(self, **changes: Any) -> bytes:
         """The next line, without its line feed."""
-        last = self.lines[-1] if self.lines else None
         entry = {
             "type": TYPE,
             "vault": self.vault,
             "number": len(self.lines) + 1,
-            "previous": hashlib.sha256(last).hexdigest() if last else "0" * 64,
+            "root": merkle.root([merkle.leaf(line) for line in self.lines]).hex(),
             "state": "done",
             "act": "draw",
             "serial": self.serial,
@@ -50,6 +49,8 @@ class LedgerCases:
             "cells": ["L1"],
             "at": "2026-11-28T00:00:00Z",
             "torn": None,
+            "roster": None,
+            "mark": None,
             **changes,
         }
         return self.line(entry, self.keeper)
@@ -91,7 +92,9 @@ class LedgerCases:
         many = ["ab" * 32] * 65
         refused = {
             "number": len(self.lines),
-            "previous": "0" * 64,
+            "root": "0" * 64,
+            "mark": "x",
+            "roster": {"number": 0, "sha256": "ab" * 32},
             "vault": "cd" * 16,
             "act": "",
             "serial": -1,
@@ -101,9 +104,19 @@ class LedgerCases:
             "type": TYPE[:-1] + "2",
             "cells": ["a b"],
         }
-        torn = {"state": "gone", "number": "7", "approvals": None, "torn": "x"}
-        accepted = {"act": "a~b!", "state": "incomplete", "cells": [], "until": "2027-01-01"}
+        torn = {"state": "gone", "number": "7", "approvals": None, "torn": "x", "mark": 5}
+        accepted = {
+            "act": "a~b!",
+            "state": "incomplete",
+            "cells": [],
+            "until": "2027-01-01",
+            "serial": None,
+            "mark": "ab" * 32,
+            "roster": {"number": 3, "sha256": "ab" * 32},
+        }
+        told = self.entry(mark="ab" * 32, at="2026-11-28T12:00:00Z")
         return [
+            self._refused("a mark with a time of day", told + b"\n"),
             *(
                 self._refused(f"{k}: {str(v)[:12]}", self.entry(**{k: v}) + b"\n")
                 for k, v in refused.items()

@@ -1,13 +1,14 @@
-"""The ledger (Ledger): what the keeper did, signed and chained."""
+"""The ledger (Ledger): what the keeper did, signed, in a Merkle tree."""
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from typing import Any
 
-from . import canonicaljson
-from .primitives import ed25519_verifies, sha256
+from . import canonicaljson, checkpoint, merkle
+from .primitives import blake2b, ed25519_verifies, sha256
 from .refusal import Answer, Refusal, require
 from .roster import Roster
 from .values import parse_base64, parse_day, parse_digest, parse_id, parse_moment
@@ -24,8 +25,10 @@ _KEYS = (
     "approvals",
     "at",
     "cells",
+    "mark",
     "number",
-    "previous",
+    "root",
+    "roster",
     "serial",
     "state",
     "torn",
@@ -33,6 +36,9 @@ _KEYS = (
     "until",
     "vault",
 )
+_SALT = b"transcript-vault/v1/ledger-salt\0"
+_MARK = b"transcript-vault/v1/ledger-entry\0"
+MOST_UNCOVERED = 1
 
 
 @dataclass(frozen=True)
@@ -42,13 +48,15 @@ class LedgerEntry:
     number: int
     act: str
     state: str
-    serial: int
+    serial: int | None
     until: str | None
     at: str
     approvals: tuple[str, ...]
     torn: tuple[int, str] | None
     vault: str
-    previous: str
+    root: str
+    roster: tuple[int, str] | None
+    mark: str | None
     signed: bytes
     signature: bytes
 
@@ -59,18 +67,21 @@ class Ledger:
 
     entries: tuple[LedgerEntry, ...]
     torn_at_end: int
+    leaves: tuple[bytes, ...]
 
     @property
     def last_done(self) -> int:
         """The highest serial of an entry that is done; 0 without any."""
-        return max((e.serial for e in self.entries if e.state == "done"), default=0)
+        return max(
+            (e.serial or 0 for e in self.entries if e.state == "done"), default=0
+        )
 
 
 def verify(data: bytes, roster: Roster) -> Ledger:
-    """Ledger, "Reading"."""
+    """Ledger, "Reading": the lines alone."""
     require(len(data) <= LIMIT_BYTES, Answer.LEDGER, "too long")
     entries: list[LedgerEntry] = []
-    previous, between, place = "0" * 64, b"", 0
+    tree, between, place = merkle.Roots(), b"", 0
     while place < len(data):
         end = data.find(b"\n", place)
         piece = data[place:] if end < 0 else data[place:end]
@@ -86,11 +97,33 @@ def verify(data: bytes, roster: Roster) -> Ledger:
             entry = parse_values(line)
         except Refusal as refusal:
             raise Refusal(Answer.LEDGER, refusal.rule) from refusal
-        _check_line(entry, len(entries) + 1, previous, between, roster)
+        _check_line(entry, tree, between, roster)
         entries.append(entry)
-        previous, between = sha256(piece).hex(), b""
+        tree.append(merkle.leaf(piece))
+        between = b""
     require(len(between) <= TORN_LIMIT_BYTES, Answer.LEDGER, "too much torn")
-    return Ledger(tuple(entries), len(between))
+    return Ledger(tuple(entries), len(between), tuple(tree.leaves))
+
+
+def covered(ledger: Ledger, note: bytes | None, roster: Roster) -> int:
+    """Ledger, "Checkpoint": how many entries it covers, all but one at most."""
+    size = 0
+    if note is not None:
+        found = checkpoint.verify(note, roster)
+        size = found.size
+        require(size <= len(ledger.leaves), Answer.LEDGER, "cut off")
+        root = merkle.root(ledger.leaves[:size])
+        require(root == found.root, Answer.LEDGER, "another ledger's checkpoint")
+    uncovered = len(ledger.entries) - size
+    require(uncovered <= MOST_UNCOVERED, Answer.LEDGER, "entries without a checkpoint")
+    return size
+
+
+def mark(leaf: bytes, act: str, line: bytes) -> str:
+    """Ledger, "Entries about conversations"."""
+    digest = blake2b(line, 32)
+    salt = hashlib.blake2b(_SALT + digest, digest_size=32, key=leaf).digest()
+    return blake2b(_MARK + salt + act.encode() + b"\0" + digest, 32).hex()
 
 
 def parse_line(line: bytes) -> dict[str, Any]:
@@ -103,15 +136,21 @@ def parse_line(line: bytes) -> dict[str, Any]:
     )
     canonicaljson.string(value["signature"], "signature")
     entry = canonicaljson.fields(value["entry"], _KEYS, "an entry")
-    for name in ("act", "at", "previous", "state", "type", "vault"):
+    for name in ("act", "at", "root", "state", "type", "vault"):
         canonicaljson.string(entry[name], name)
-    for name in ("number", "serial"):
-        _integer(entry[name], name)
+    _integer(entry["number"], "number")
+    if entry["serial"] is not None:
+        _integer(entry["serial"], "serial")
     for name in ("approvals", "cells"):
         for item in canonicaljson.array(entry[name], LINE_LIMIT_BYTES, name):
             canonicaljson.string(item, name)
-    if entry["until"] is not None:
-        canonicaljson.string(entry["until"], "until")
+    for name in ("until", "mark"):
+        if entry[name] is not None:
+            canonicaljson.string(entry[name], name)
+    if entry["roster"] is not None:
+        named = canonicaljson.fields(entry["roster"], ("number", "sha256"), "roster")
+        _integer(named["number"], "number")
+        canonicaljson.string(named["sha256"], "sha256")
     if entry["torn"] is not None:
         torn = canonicaljson.fields(entry["torn"], ("bytes", "sha256"), "torn")
         _integer(torn["bytes"], "bytes")
@@ -127,6 +166,11 @@ def parse_values(value: dict[str, Any]) -> LedgerEntry:
     if entry["until"] is not None:
         parse_day(entry["until"], "until")
     parse_moment(entry["at"], "at")
+    require(
+        entry["mark"] is None or entry["at"].endswith("T00:00:00Z"),
+        Answer.FORM,
+        "a time of a chat",
+    )
     for name in ("approvals", "cells"):
         canonicaljson.array(entry[name], MOST_ITEMS, name)
     words = [entry["act"], *entry["cells"]]
@@ -135,13 +179,15 @@ def parse_values(value: dict[str, Any]) -> LedgerEntry:
         number=canonicaljson.integer(entry["number"], 1, greatest, "number"),
         act=entry["act"],
         state=entry["state"],
-        serial=canonicaljson.integer(entry["serial"], 0, greatest, "serial"),
+        serial=_serial(entry["serial"]),
         until=entry["until"],
         at=entry["at"],
         approvals=tuple(parse_digest(item, "approvals") for item in entry["approvals"]),
         torn=_torn(entry["torn"]),
         vault=parse_id(entry["vault"], "vault"),
-        previous=parse_digest(entry["previous"], "previous"),
+        root=parse_digest(entry["root"], "root"),
+        roster=_roster(entry["roster"]),
+        mark=None if entry["mark"] is None else parse_digest(entry["mark"], "mark"),
         signed=TYPE.encode() + b"\n" + canonicaljson.encode(entry),
         signature=parse_base64(value["signature"], 64, "signature"),
     )
@@ -149,6 +195,19 @@ def parse_values(value: dict[str, Any]) -> LedgerEntry:
 
 def _integer(value: Any, what: str) -> None:
     canonicaljson.integer(value, -canonicaljson.GREATEST, canonicaljson.GREATEST, what)
+
+
+def _serial(value: Any) -> int | None:
+    if value is None:
+        return None
+    return canonicaljson.integer(value, 0, canonicaljson.GREATEST, "serial")
+
+
+def _roster(value: Any) -> tuple[int, str] | None:
+    if value is None:
+        return None
+    number = canonicaljson.integer(value["number"], 1, canonicaljson.GREATEST, "number")
+    return number, parse_digest(value["sha256"], "sha256")
 
 
 def _torn(value: Any) -> tuple[int, str] | None:
@@ -159,15 +218,16 @@ def _torn(value: Any) -> tuple[int, str] | None:
 
 
 def _check_line(
-    entry: LedgerEntry, number: int, previous: str, between: bytes, roster: Roster
+    entry: LedgerEntry, tree: merkle.Roots, between: bytes, roster: Roster
 ) -> None:
+    number = len(tree.leaves) + 1
     signed = any(
         ed25519_verifies(entry.signature, entry.signed, card.signing_key.ed25519)
         for card in roster.keepers()
     )
     require(signed, Answer.LEDGER, f"line {number}: no keeper signed it")
     require(
-        (entry.vault, entry.number, entry.previous) == (roster.vault, number, previous),
+        (entry.vault, entry.number, entry.root) == (roster.vault, number, tree.root().hex()),
         Answer.LEDGER,
         f"line {number}: it does not follow",
     )

@@ -64,9 +64,16 @@ class Vault:
         return calendar
 
     def ledger(self, roster: Roster) -> Ledger:
-        """The ledger; an empty one where there is none yet."""
-        path = self.directory / "ledger" / "acts.jsonl"
-        return ledger.verify(path.read_bytes() if path.exists() else b"", roster)
+        """The ledger with its checkpoint; an empty one where there is none yet."""
+        folder = self.directory / "ledger"
+        # The checkpoint first, for a keeper may be writing.
+        note, acts = (
+            path.read_bytes() if path.exists() else None
+            for path in (folder / "checkpoint", folder / "acts.jsonl")
+        )
+        read = ledger.verify(acts or b"", roster)
+        ledger.covered(read, note, roster)
+        return read
 
     def partners(self, identity: Path) -> list[Roster]:
         """The organisations that a team trusts, from its pins."""

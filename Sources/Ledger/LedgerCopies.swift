@@ -1,0 +1,94 @@
+internal import Records
+internal import Sodium
+internal import System
+
+/// The keeper's own copies of the ledger's lines, where whoever can write into the vault cannot reach them.
+///
+/// Each has the same bytes as the file in the vault, up to a line that is durable there. So a ledger that lost its end, by a restored backup or
+/// by somebody's hand, gets it back, and one that was rewritten is noticed.
+struct LedgerCopies: Sendable {
+    /// Mode of the files: the keeper's alone.
+    private static let mode: UInt32 = 0o600
+
+    private let paths: [String]
+    private let layout: VaultLayout
+    private let fileSystem: any FileSystem
+
+    /// The copies at `paths`, of the ledger of the vault at `layout`.
+    init(_ paths: [String], of layout: VaultLayout, in fileSystem: any FileSystem) {
+        self.paths = paths
+        self.layout = layout
+        self.fileSystem = fileSystem
+    }
+
+    /// What was found.
+    struct Finding: Equatable {
+        /// How many bytes at its beginning each copy has in common with the file in the vault.
+        let sameBytes: [Int]
+        /// Whether the file in the vault had lost its end; it has it again.
+        let wasRestored: Bool
+    }
+
+    /// Holds the file in the vault against the copies, and gives it back what it has lost.
+    ///
+    /// - Throws: `rewritten` where they contradict each other, `refused` where a copy is damaged, `tooLarge`, `storage`.
+    func restore(vault: VaultID, keys: [SigningPublicKey]) throws(LedgerError) -> Finding {
+        let lines = try contents(layout.ledgerActs)
+        var (longest, wholes) = (lines, [[UInt8]]())
+        for path in paths {
+            let whole = try whole(contents(path), of: lines, vault: vault, keys: keys)
+            guard longest.starts(with: whole) || whole.starts(with: longest) else { throw .otherThanCopy }
+            if whole.count > longest.count { longest = whole }
+            wholes.append(whole)
+        }
+        let wasRestored = longest.count > lines.count
+        if wasRestored {
+            do throws(FileError) {
+                // In one step: a crash in the middle of it must not leave anything that the copy does not have.
+                try fileSystem.replaceDurably(layout.ledgerActs, longest.rawSpan, mode: VaultLayout.fileMode)
+            } catch {
+                throw LedgerError(error)
+            }
+        }
+        return Finding(sameBytes: wholes.map(\.count), wasRestored: wasRestored)
+    }
+
+    /// What counts of a copy: all of it where the vault's lines begin with it, otherwise up to its last whole line. A crash may have left a piece
+    /// of the next line, or anything, behind it.
+    private func whole(_ copy: [UInt8], of lines: [UInt8], vault: VaultID, keys: [SigningPublicKey]) throws(LedgerError) -> [UInt8] {
+        guard !lines.starts(with: copy) else { return copy }
+        return Array(copy[..<(try LedgerReading(copy, checkpoint: nil, vault: vault, keys: keys).endOfLines)])
+    }
+
+    private func contents(_ path: String) throws(LedgerError) -> [UInt8] {
+        try LedgerReading.contents(of: path, fileSystem, limitBytes: LedgerReading.maximumBytes) ?? []
+    }
+
+    /// Makes each copy the same as the file in the vault, which is durable, where both have the same first `sameBytes` bytes; returns how many
+    /// are the same then.
+    func follow(from sameBytes: [Int]) throws(LedgerError) -> [Int] {
+        guard let least = sameBytes.min() else { return [] }
+        do throws(FileError) {
+            let lines = try fileSystem.open(layout.ledgerActs, for: .reading)
+            var bytes = [UInt8](repeating: 0, count: max(0, try lines.sizeBytes - least))
+            let end = least + (try lines.readArray(at: least, into: &bytes))
+            try lines.close()
+            for (path, same) in zip(paths, sameBytes) where same < end {
+                try write(Array(bytes[(same - least)..<(end - least)]), to: path, at: same)
+            }
+            return sameBytes.map { max($0, end) }
+        } catch {
+            throw LedgerError(error)
+        }
+    }
+
+    private func write(_ bytes: [UInt8], to path: String, at offset: Int) throws(FileError) {
+        let isNew = try fileSystem.status(path) == nil
+        let file = isNew ? try fileSystem.create(path, mode: Self.mode) : try fileSystem.open(path, for: .updating)
+        try file.write(bytes.rawSpan, at: offset)
+        try file.synchronize()
+        guard try file.isStill(at: path) else { throw FileError(.notFound, "write", path) }
+        try file.close()
+        if isNew { try fileSystem.synchronizeDirectory(DiskFileSystem.parent(of: path)) }
+    }
+}
