@@ -75,7 +75,10 @@ class Cast:
 
     anna: Person
     ben: Person
+    lena: Person
+    luis: Person
     service_seed: bytes
+    keeper_seed: bytes
     calendar: KeyCalendar
     day: int
     today: datetime.date
@@ -100,4 +103,14 @@ class Cast:
 
 def test_cast() -> Cast:
     """The people of these tests."""
-    return Cast(person(ANNA), person(BEN), SERVICE.signer.seed, calendar(), DAY, TODAY)
+    return Cast(
+        anna=person(ANNA),
+        ben=person(BEN),
+        lena=person(LENA),
+        luis=person(LUIS),
+        service_seed=SERVICE.signer.seed,
+        keeper_seed=KEEPER.signer.seed,
+        calendar=calendar(),
+        day=DAY,
+        today=TODAY,
+    )

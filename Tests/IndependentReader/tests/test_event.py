@@ -15,54 +15,63 @@ def line(more: str) -> bytes:
     return f"{{{HEAD}{more}}}".encode()
 
 
+GOOD = [
+    line(""),
+    b" \t" + line("") + b"\r",
+    line(',"x":"\\ud800"'),
+    b"\xef\xbb\xbf" + line(""),
+    line(',"v":2'),
+    b'{"v":1.0,"kind":"end","conversation":"c"}',
+    b'{"v":10e-1,"kind":"end","conversation":"\\ud83d\\ude00"}',
+    line(',"author":null,"body":null,"relation":7'),
+    line(',"relation":{"replaces":5}'),
+    line(',"author":{"role":"boss","id":5}'),
+    line(',"attachments":5,"source":[]'),
+    line(',"x":' + "[" * 511 + "]" * 511),
+    line(',"received_at":null'),
+    line(',"at":"2999-01-01T09:00:02Z","received_at":"x"'),
+]
+BAD = [
+    b"null",
+    b"[1]",
+    b"{}",
+    line("")[:-1],
+    line("") + b"x",
+    line(',"x":NaN'),
+    line(',"author":"x"'),
+    line(',"author":{"name":5}'),
+    line(',"body":[]'),
+    line(',"id":5'),
+    line(',"at":"2999-01-01T09:00:02Z","received_at":5'),
+    line(',"received_at":"x"'),
+    line(',"at":"2999-02-30T09:00:02Z"'),
+    line(',"x":01'),
+    line(',"x":[1,]'),
+    line(',"x":"a\tb"'),
+    line(',"visibility":5'),
+    line(',"x":' + "[" * 512 + "]" * 512),
+    line(',"x":"\xff"').replace(b"\xc3\xbf", b"\xff"),
+    b'{"v":"1","kind":"end","conversation":"c"}',
+    b'{"v":true,"kind":"end","conversation":"c"}',
+    b'{"v":1,"kind":"shout","conversation":"c"}',
+    b'{"v":1,"kind":"end","conversation":""}',
+    b'{"v":1,"kind":"end","conversation":"' + b"x" * 1_025 + b'"}',
+    b'{"v":1,"kind":"end"}',
+]
+
+
 class Events(unittest.TestCase):
     """Lines that were tried on the programs, too."""
 
     def test_accepted(self) -> None:
         """Lines that are events."""
-        for text in (
-            line(""),
-            b" \t" + line("") + b"\r",
-            line(',"x":"\\ud800"'),
-            line(',"v":2'),
-            b'{"v":1.0,"kind":"end","conversation":"c"}',
-            b'{"v":10e-1,"kind":"end","conversation":"\\ud83d\\ude00"}',
-            line(',"author":null,"body":null,"relation":7'),
-            line(',"relation":{"replaces":5}'),
-            line(',"author":{"role":"boss","id":5}'),
-            line(',"attachments":5,"source":[]'),
-            line(',"x":' + "[" * 511 + "]" * 511),
-            line(',"received_at":null'),
-            line(',"at":"2026-11-02T09:00:02Z","received_at":5'),
-        ):
+        for text in GOOD:
             with self.subTest(text[:60]):
                 event.parse(text)
 
     def test_refused(self) -> None:
         """Lines that are none."""
-        for text in (
-            b"",
-            b"null",
-            b"[1]",
-            b"{}",
-            line("")[:-1],
-            line("") + b"x",
-            line(',"x":NaN'),
-            line(',"author":"x"'),
-            line(',"author":{"name":5}'),
-            line(',"body":[]'),
-            line(',"id":5'),
-            line(',"visibility":5'),
-            line(',"x":' + "[" * 512 + "]" * 512),
-            line(',"body":{"text":"\\ud800"}'),
-            line(',"x":"\xff"').replace(b"\xc3\xbf", b"\xff"),
-            b'{"v":"1","kind":"end","conversation":"c"}',
-            b'{"v":true,"kind":"end","conversation":"c"}',
-            b'{"v":1,"kind":"shout","conversation":"c"}',
-            b'{"v":1,"kind":"end","conversation":""}',
-            b'{"v":1,"kind":"end","conversation":"' + b"x" * 1_025 + b'"}',
-            b'{"v":1,"kind":"end"}',
-        ):
+        for text in (b"", *BAD):
             with self.subTest(text[:60]), self.assertRaises(Refusal):
                 event.parse(text)
 
@@ -100,6 +109,10 @@ class Events(unittest.TestCase):
         for text in bad:
             with self.subTest(text), self.assertRaises(Refusal):
                 event.parse(line(f',"at":"{text}"'))
+
+    def test_half_of_a_surrogate_pair(self) -> None:
+        """U+FFFD is read."""
+        self.assertEqual(event.parse(line(',"body":{"text":"a\\ud800b"}')).text, "a\ufffdb")
 
     def test_the_first_of_two_keys_counts(self) -> None:
         """Event, last paragraph of its section."""

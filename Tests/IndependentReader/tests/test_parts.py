@@ -7,11 +7,12 @@ import unittest
 from pathlib import Path
 
 from vaultreader import conversation
-from vaultreader.refusal import Refusal
+from vaultreader.refusal import Answer, Refusal
 from vaultreader.sealedpart import padme
 
 from . import cast
 from .conversationcases import all_part_cases
+from .handovercases import LINE, HandoverCases
 from .partcases import CONVERSATION, CaseBuilder, PartCase
 
 
@@ -52,6 +53,28 @@ class Parts(unittest.TestCase):
             sorted(notice.value for notice, _ in read.notices),
             sorted(notice.value for notice in case.notices),
         )
+
+    def test_every_handover(self) -> None:
+        """Handover, "Reading": ben reads a part of anna's, or it is refused."""
+        people, roster = cast.test_cast(), cast.current_roster()
+        cases = HandoverCases(people, cast.VAULT)
+        builder = CaseBuilder(people)
+        for case in cases.all():
+            files = [builder.closed(cases.part), (builder.records, cases.file_name(), case.data)]
+            with self.subTest(case.label), tempfile.TemporaryDirectory() as folder:
+                place(PartCase("", files), Path(folder))
+                found = conversation.find_files(Path(folder), CONVERSATION)
+
+                def leaf(day: int, name: bytes) -> bytes:
+                    return people.calendar.leaf(day, name, people.today)
+
+                if case.good:
+                    read = conversation.read(found, people.ben, leaf, roster)
+                    self.assertEqual(read.lines, (LINE,))
+                else:
+                    with self.assertRaises(Refusal) as caught:
+                        conversation.read(found, people.ben, leaf, roster)
+                    self.assertIs(caught.exception.answer, Answer.CHANGED)
 
     def test_acts_count_in_the_holders_parts_alone(self) -> None:
         """Acts, first paragraph."""

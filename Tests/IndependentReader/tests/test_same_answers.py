@@ -24,13 +24,15 @@ from .bundlecases import BundleCases
 from .bundling import age_encrypt_with_passphrase
 from .calendarcases import CalendarCase, CalendarCases, answers
 from .conversationcases import all_part_cases
+from .handovercases import LINE, HandoverCases
 from .installation import Installation
 from .keeperclient import KeeperClient
 from .ledgercases import LedgerCases
-from .partcases import CONVERSATION, PartCase
+from .partcases import CONVERSATION, CaseBuilder, PartCase
 from .programs import Refused, Word, run, run_bytes
 from .rostercases import all_cases
 from .signing import Signer
+from .test_event import BAD, GOOD
 from .test_calendars import state_on
 from .test_parts import place as place_parts
 from .test_rosters import place as place_rosters
@@ -94,6 +96,26 @@ class SameAnswers(unittest.TestCase):
         else:
             read = run_bytes("vault-worker", "read", *words)
             self.assertEqual(read, b"".join(line + b"\n" for line in case.lines))
+
+    def test_handovers(self) -> None:
+        """vault-worker read goes by the same handovers."""
+        charity, cast = self._copy(self.sealed.charity), self.sealed.cast()
+        self._start(charity)
+        ben = self._quick("ben", charity)
+        cases = HandoverCases(cast, Vault(charity.vault).roster().vault)
+        builder = CaseBuilder(cast)
+        words = (CONVERSATION.hex(), "--format", "jsonl", *charity.asked(), *ben)
+        for case in cases.all():
+            files = [builder.closed(cases.part), (builder.records, cases.file_name(), case.data)]
+            place_parts(PartCase("", files), charity.vault)
+            with self.subTest(case.label):
+                if case.good:
+                    read = run_bytes("vault-worker", "read", *words)
+                    self.assertEqual(read, LINE + b"\n")
+                else:
+                    with self.assertRaises(Refused) as caught:
+                        run_bytes("vault-worker", "read", *words)
+                    self.assertIn("changed or is damaged", caught.exception.words)
 
     def test_rosters(self) -> None:
         """vault-admin roster believes the same chains."""
@@ -223,6 +245,19 @@ class SameAnswers(unittest.TestCase):
             roster=(roster.number, roster.digest),
             now=datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None),
         )
+
+    def test_events(self) -> None:
+        """vault-service seal takes the same lines, and refuses the others."""
+        charity = self._copy(self.sealed.charity)
+        self._start(charity)
+        ids = charity.seal(b"".join(text + b"\n" for text in GOOD))
+        read = Vault(charity.vault).read(
+            bytes.fromhex(ids[0]), self.sealed.person("anna"), [charity.cell]
+        )
+        self.assertIn(read.lines[0], GOOD)
+        for text in BAD:
+            with self.subTest(text[:60]), self.assertRaises(Refused):
+                charity.seal(text + b"\n")
 
     def test_identities(self) -> None:
         """vault-worker opens an identity file that was made from the page."""

@@ -6,6 +6,7 @@ else.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import shutil
 import subprocess
@@ -15,7 +16,7 @@ import unittest
 from pathlib import Path
 
 from vaultreader import acts, archive, age, approval, bundle, card, cell, conversation
-from vaultreader import keycalendar, statement
+from vaultreader import handover, keycalendar, sealedpart, statement
 from vaultreader.conversation import Conversation
 from vaultreader.identity import Person
 from vaultreader.primitives import sha256
@@ -103,6 +104,52 @@ class Vaults(unittest.TestCase):
             self.assertEqual(Vault(of.vault).roster(pin).number, 2)
             roster = Vault(of.vault).roster()
             self.assertGreaterEqual(Vault(of.vault).ledger(roster).last_done, 1)
+
+    def test_handovers(self) -> None:
+        """Handover, "Reading": by the holder, on from them, and by two leads."""
+        charity, story = self.sealed.charity, self.sealed
+        for reader_, name in (
+            ("ben", story.by_holder),
+            ("lena", story.by_holder),
+            ("ben", story.by_leads),
+        ):
+            person = self.sealed.person(reader_)
+            read = Vault(charity.vault).read(bytes.fromhex(name), person, [charity.cell])
+            with self.subTest(reader_, name=name):
+                self.assertEqual(read.received(), story.conversations[name])
+                self.assertEqual(read.notices, ())
+        with self.assertRaises(Refusal) as caught:
+            Vault(charity.vault).read(
+                bytes.fromhex(story.by_leads), self.sealed.person("lena"), [charity.cell]
+            )
+        self.assertIs(caught.exception.answer, Answer.NOT_YOURS)
+
+    def test_every_byte_of_a_handover(self) -> None:
+        """Every byte counts, and every file of two that are right otherwise."""
+        charity, cast = self.sealed.charity, self.sealed.cast()
+        roster = Vault(charity.vault).roster()
+        for reader_, name in (("lena", self.sealed.by_holder), ("ben", self.sealed.by_leads)):
+            person, conversation_id = self.sealed.person(reader_), bytes.fromhex(name)
+            (file,) = conversation.find_files(charity.vault, conversation_id)
+            header = sealedpart.parse_header(file.path.read_bytes())
+            data = file.handover(header, person.record_key_id).read_bytes()
+            leaf = cast.calendar.leaf(header.expiry_day, conversation_id, cast.today)
+            to = person.record_key_id
+            handover.box_for(data, header, leaf, to, roster)
+            for place in range(0, len(data), 3):
+                changed = bytearray(data)
+                changed[place] ^= 1
+                with self.subTest(reader_, place=place), self.assertRaises(Refusal) as caught:
+                    handover.box_for(bytes(changed), header, leaf, to, roster)
+                self.assertIs(caught.exception.answer, Answer.CHANGED)
+            for wrong in (
+                (data, header, bytes(32), to),
+                (data, header, leaf, cast.anna.record_key_id),
+                (data, dataclasses.replace(header, part=bytes(16)), leaf, to),
+                (data, dataclasses.replace(header, holder=bytes(16), pair_ids=()), leaf, to),
+            ):
+                with self.assertRaises(Refusal):
+                    handover.box_for(*wrong, roster)
 
     def test_requests_and_cards(self) -> None:
         """What the programs gave out to be signed has its one form."""

@@ -5,22 +5,24 @@ from __future__ import annotations
 import atexit
 import datetime
 import json
+import re
 import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from vaultreader import identity
+from vaultreader import card, identity
 from vaultreader.identity import Person
-from vaultreader.values import day_number
+from vaultreader.values import day_number, parse_day
 from vaultreader.vault import Vault
 
 from . import programs
 from .cast import Cast
 from .installation import LEADS, Installation, People
-from .programs import run
+from .programs import Word, run
 
 MTS, PRIMOCK = 30, 3
+_AT = re.compile(rb'"at":"([0-9]{4}-[0-9]{2}-[0-9]{2})')
 _world: "Sealed | None" = None
 
 
@@ -75,6 +77,8 @@ class Sealed:
     team: Installation
     conversations: dict[str, bytes]
     story: str
+    by_holder: str
+    by_leads: str
     consent: str
     bundle: Path
     bundle_again: Path
@@ -94,6 +98,9 @@ class Sealed:
         return Cast(
             anna=self.person("anna"),
             ben=self.person("ben"),
+            lena=self.person("lena"),
+            luis=self.person("luis"),
+            keeper_seed=identity.open_program(self.charity.cell / "keeper.identity").signing_seed,
             service_seed=identity.open_program(
                 self.charity.people.path("chat-service")
             ).signing_seed,
@@ -119,7 +126,7 @@ def _seal(world: World) -> Sealed:
         for name, count in (("mts-dialog", MTS), ("primock57", PRIMOCK)):
             path = programs.DATA / "transcripts" / f"{name}.jsonl"
             if path.exists():
-                inputs += programs.conversations_of(path, count)
+                inputs += [recent(c) for c in programs.conversations_of(path, count)]
             else:
                 print(f"({path} is absent: its conversations are left out)")
         ids = charity.seal(b"".join(inputs))
@@ -130,6 +137,7 @@ def _seal(world: World) -> Sealed:
         bundle, again = world.root / "copy.age", world.root / "again.age"
         for path in (bundle, again):
             run("vault-worker", "share", consent, "--out", path, *asked)
+        _hand_over(charity, ids[1], ids[2], world.root / "ids.peel")
     finally:
         charity.stop()
     team = world.add_team()
@@ -145,8 +153,57 @@ def _seal(world: World) -> Sealed:
     finally:
         team.stop()
     return Sealed(
-        world, charity, team, dict(zip(ids, inputs)), ids[0], consent, bundle, again, copy
+        world=world,
+        charity=charity,
+        team=team,
+        conversations=dict(zip(ids, inputs)),
+        story=ids[0],
+        by_holder=ids[1],
+        by_leads=ids[2],
+        consent=consent,
+        bundle=bundle,
+        bundle_again=again,
+        copy=copy,
     )
+
+
+def recent(lines: bytes) -> bytes:
+    """A conversation whose days were moved so that it began yesterday.
+
+    Nothing over a year old is stored, and the collections have a year of
+    their own. All else stays as it is.
+    """
+    days = sorted({match[1] for match in _AT.finditer(lines)})
+    if not days:
+        return lines
+    yesterday = datetime.date.today() - datetime.timedelta(days=1)
+    shift = yesterday - parse_day(days[0].decode())
+
+    def moved(match: re.Match[bytes]) -> bytes:
+        day = parse_day(match[1].decode()) + shift
+        return b'"at":"' + day.isoformat().encode()
+
+    return _AT.sub(moved, lines)
+
+
+def _hand_over(charity: Installation, by_holder: str, by_leads: str, peel: Path) -> None:
+    """From anna to ben to lena; and from two leads to ben."""
+
+    def as_(name: str) -> tuple[Word, ...]:
+        return (*charity.asked(), *charity.people.identified(name))
+
+    for giver, to in (("anna", "ben"), ("ben", "lena")):
+        run("vault-worker", "handover", by_holder, "--to", to, "--reason", "agreed", *as_(giver))
+    first, second = sorted(("lena", "luis"), key=lambda lead: _record_key_id(charity, lead))
+    words: list[Word] = [by_leads, "--with", second, "--to", "ben", "--reason", "lost-key"]
+    run("vault-worker", "peel", *words, "--out", peel, *as_(first))
+    run("vault-worker", "handover", "--peel", peel, "--yes", *as_(second))
+
+
+def _record_key_id(charity: Installation, name: str) -> bytes:
+    key_id = card.parse_unsigned(charity.people.card(name).read_bytes()).record_key_id
+    assert key_id is not None
+    return key_id
 
 
 def _form() -> dict[str, object]:

@@ -47,7 +47,7 @@ class PartWriter:
         self.body = b""
 
     def _header(self) -> bytes:
-        half = os.urandom(32)
+        half = self.half = os.urandom(32)
         box = sodium.crypto_box_seal(half, self.keys.holder_key)
         holder = self.holder or blake2b(self.keys.holder_key, 16)
         count = len(self.pairs) // PAIR_BYTES

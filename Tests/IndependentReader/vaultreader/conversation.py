@@ -8,14 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import sealedpart
+from . import handover as handovers, sealedpart
 from .card import Card
 from .identity import Person
 from .primitives import blake2b
 from .refusal import Answer, Refusal, require
 from .roster import Roster
 from .sealedpart import Content, Header
-from .values import parse_day
+from .values import day_of_number, parse_day
 
 _NAME = re.compile(r"([0-9a-f]{32})\.([0-9a-f]{32})\.transcript")
 
@@ -37,9 +37,15 @@ class PartFile:
     """A file that is named like a part."""
 
     path: Path
+    vault: Path
     conversation: bytes
     part: bytes
     is_open: bool
+
+    def handover(self, header: Header, to: bytes) -> Path:
+        """Where a handover of it to somebody lies (Handover, "Files")."""
+        day = day_of_number(header.expiry_day).isoformat()
+        return self.vault / "records" / day / handovers.file_name(header, to)
 
 
 @dataclass(frozen=True)
@@ -96,7 +102,7 @@ def find_files(vault: Path, conversation: bytes) -> list[PartFile]:
             if match is None:
                 continue
             part = bytes.fromhex(match[2])
-            files.append(PartFile(path, conversation, part, folder.name == "open"))
+            files.append(PartFile(path, vault, conversation, part, folder.name == "open"))
     return _without_copies(files)
 
 
@@ -111,10 +117,14 @@ def read(files: list[PartFile], reader: Person, leaf: LeafSource, roster: Roster
             notices.append((Notice.END_NOT_PROVEN, file.part))
             continue
         header = _header(file, data)
-        if header.holder != reader.record_key_id:
+        handed_over = file.handover(header, reader.record_key_id)
+        if header.holder == reader.record_key_id:
+            part = _read_part(data, header, None, reader, leaf, roster)
+        elif handed_over.exists():
+            part = _read_part(data, header, handed_over, reader, leaf, roster)
+        else:
             notices.append((Notice.ANOTHER_HOLDER, file.part))
             continue
-        part = _read_part(data, header, reader, leaf, roster)
         if part.by_service or part.by_holder:
             parts.append(part)
         else:
@@ -138,6 +148,11 @@ def _read(path: Path) -> bytes:
     return path.read_bytes()
 
 
+def _read_handover(path: Path) -> bytes:
+    require(path.stat().st_size <= handovers.LIMIT_BYTES, Answer.CHANGED, "handover 2: too long")
+    return path.read_bytes()
+
+
 def _without_copies(files: list[PartFile]) -> list[PartFile]:
     """A part that lies in both places is read from its day's folder."""
     closed = {file.part for file in files if not file.is_open}
@@ -156,14 +171,22 @@ def _header(file: PartFile, data: bytes) -> Header:
 
 
 def _read_part(
-    data: bytes, header: Header, reader: Person, leaf: LeafSource, roster: Roster
+    data: bytes,
+    header: Header,
+    handed_over: Path | None,
+    reader: Person,
+    leaf: LeafSource,
+    roster: Roster,
 ) -> Part:
     """Rules 3 to 7."""
+    service_half = leaf(header.expiry_day, header.conversation)
+    box = header.box
+    if handed_over is not None:
+        box = handovers.box_for(
+            _read_handover(handed_over), header, service_half, reader.record_key_id, roster
+        )
     key = sealedpart.stream_key(
-        header,
-        leaf(header.expiry_day, header.conversation),
-        reader.record_public,
-        reader.record_secret,
+        header, box, service_half, reader.record_public, reader.record_secret
     )
     content = sealedpart.read_content(data, header, key)
     signer = roster.latest_signer(content.opening.signer)

@@ -11,6 +11,7 @@ from typing import Any
 from .refusal import Answer, Refusal, require
 
 LIMIT_BYTES = 1_048_575
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 MOST_LEVELS = 512
 KINDS = ("message", "edit", "delete", "reaction", "participant", "end", "other")
 ROLES = ("visitor", "worker", "bot", "system", "unknown")
@@ -70,7 +71,7 @@ def parse(line: bytes) -> Event:
 def _json_object(line: bytes) -> dict[str, Any]:
     try:
         value = json.loads(
-            line.decode("utf-8"),
+            line.removeprefix(BYTE_ORDER_MARK).decode("utf-8"),
             object_pairs_hook=_first,
             parse_int=float,
             parse_constant=_no_constant,
@@ -120,32 +121,28 @@ def _object(value: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def _string(value: dict[str, Any], name: str) -> str | None:
-    """A string that UTF-8 can say: no half of a surrogate pair."""
     item = value.get(name)
-    require(
-        item is None or (isinstance(item, str) and not _has_surrogate(item)),
-        Answer.FORM,
-        f"event: {name}",
-    )
-    return item
+    require(item is None or isinstance(item, str), Answer.FORM, f"event: {name}")
+    return None if item is None else _whole(item)
 
 
-def _has_surrogate(text: str) -> bool:
-    return any("\ud800" <= character <= "\udfff" for character in text)
+def _whole(text: str) -> str:
+    """Of half of a surrogate pair, U+FFFD is read."""
+    return "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in text)
 
 
 def _replaces(value: dict[str, Any]) -> str | None:
     """What is no object, or no string in it, counts as absent."""
     relation = value.get("relation")
     item = relation.get("replaces") if isinstance(relation, dict) else None
-    return item if isinstance(item, str) and not _has_surrogate(item) else None
+    return _whole(item) if isinstance(item, str) else None
 
 
 def _time(value: dict[str, Any]) -> str | None:
     """`at`, or `received_at` where that is absent or null."""
-    name = "at" if value.get("at") is not None else "received_at"
-    text = _string(value, name)
-    require(text is None or _is_time(text), Answer.FORM, f"event: {name}")
+    at, received_at = _string(value, "at"), _string(value, "received_at")
+    text = received_at if at is None else at
+    require(text is None or _is_time(text), Answer.FORM, "event: the time")
     return text
 
 

@@ -24,9 +24,9 @@ class CryptoFailure(Exception):
     """Something does not decrypt or verify."""
 
 
-def blake2b(data: bytes, size: int) -> bytes:
-    """BLAKE2b without key (RFC 7693)."""
-    return hashlib.blake2b(data, digest_size=size).digest()
+def blake2b(data: bytes, size: int, key: bytes = b"") -> bytes:
+    """BLAKE2b (RFC 7693), without key where none is given."""
+    return hashlib.blake2b(data, digest_size=size, key=key).digest()
 
 
 def sha256(data: bytes) -> bytes:

@@ -6,7 +6,6 @@ import struct
 from dataclasses import dataclass
 
 from .primitives import (
-    BOX_EXTRA_BYTES,
     STREAM_EXTRA_BYTES,
     STREAM_HEADER_BYTES,
     TAG_FINAL,
@@ -57,7 +56,7 @@ class Header:
     part: bytes
     holder: bytes
     box: bytes
-    pairs: int
+    pair_ids: tuple[tuple[bytes, bytes], ...]
     without_commitment: bytes
     commitment: bytes
 
@@ -119,34 +118,36 @@ def parse_header(data: bytes) -> Header:
     _check(len(data) >= length, "1: shorter than its header")
     _check(expiry <= LAST_DAY, "1: expiry day")
     _check(pairs > 0 or any(holder + box), "1: nobody could open it")
-    _check_pairs(data[PAIRS_AT:end])
     return Header(
         expiry_day=expiry,
         conversation=conversation,
         part=part,
         holder=holder,
         box=box,
-        pairs=pairs,
+        pair_ids=_pair_ids(data[PAIRS_AT:end]),
         without_commitment=data[:end],
         commitment=data[end:length],
     )
 
 
-def _check_pairs(pairs: bytes) -> None:
+def _pair_ids(pairs: bytes) -> tuple[tuple[bytes, bytes], ...]:
     ids = [
         (pairs[at : at + 16], pairs[at + 16 : at + 32]) for at in range(0, len(pairs), PAIR_BYTES)
     ]
     _check(all(first < second for first, second in ids), "1: a pair's order")
     _check(all(a < b for a, b in zip(ids, ids[1:])), "1: the order of pairs")
+    return tuple(ids)
 
 
-def stream_key(header: Header, leaf: bytes, public: bytes, secret: bytes) -> bytes:
-    """Sealed part, "Keys": rule 4 of "Reading"."""
+def stream_key(header: Header, box: bytes, leaf: bytes, public: bytes, secret: bytes) -> bytes:
+    """Sealed part, "Keys": rule 4 of "Reading".
+
+    The box is the header's, or that of a handover.
+    """
     try:
-        half = open_box(header.box, public, secret)
+        half = open_box(box, public, secret)
     except CryptoFailure as failure:
         raise Refusal(Answer.CHANGED, "4: the box") from failure
-    assert len(half) == len(header.box) - BOX_EXTRA_BYTES == 32
     derived = hkdf_sha256(
         leaf + half, b"transcript-vault/v1/transcript\0" + header.without_commitment, 64
     )
