@@ -21,7 +21,8 @@ let keeperTargets = [
         try judgeAnswer(input, over: world.line.get())
     },
     FuzzTarget(
-        "keeper-desk", maximumBytes: 600, seeds: { _ in requests.dropLast().map { [0] + $0.encoded.dropFirst(KeeperFrame.lengthBytes) } }
+        "keeper-desk", maximumBytes: 600,
+        seeds: { _ in requests.filter { $0 != unapproved }.map { [0] + $0.encoded.dropFirst(KeeperFrame.lengthBytes) } }
     ) { world, input in
         try judgeQuestion(input, at: world.keeper.get())
     },
@@ -30,10 +31,13 @@ let keeperTargets = [
 private let name = LeafName(
     expiry: RetentionPeriod.oneYear.expiry(from: TestVault.today), conversation: ConversationID(repeatElement(6, count: 16)) ?? .zero)
 
+/// An order with papers that are none: a question in its form, which the desk refuses.
+private let unapproved = KeeperRequest.act(Array(#"{"approvals":[{"signature":"b","text":"a"}],"request":"c"}"#.utf8))
+
 private let requests: [KeeperRequest] = [
     .leaves(.sealing, [name, name]), .leaves(.reading, [name]), .today, .pages([name.expiry, TestVault.today]), .status,
     .request(Array(#"{"act":"sweep","targets":["2027-01-01"]}"#.utf8)), .act(Array(#"{"act":"sweep"}"#.utf8)),
-    .act(Array(#"{"approvals":[{"signature":"b","text":"a"}],"request":"c"}"#.utf8)),
+    unapproved,
     .states([RecordName(name.conversation, expiry: name.expiry), RecordName(name.conversation)]), .kept(after: .first),
 ]
 
