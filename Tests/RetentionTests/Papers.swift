@@ -74,6 +74,8 @@ func expectRefusal(
     _ words: String, of keeper: RetentionKeeper, _ wanted: RetentionError.Code = .refused,
     sourceLocation: SourceLocation = #_sourceLocation, _ body: () throws -> Void
 ) throws {
+    // A roster that is new to the keeper is written down when it is seen, whatever is asked.
+    try keeper.reloadRoster()
     let before = keeper.trace
     do {
         try body()
