@@ -156,7 +156,7 @@ extension ProgramTests {
             try #require(try Charity.retention.run(["sweep", "--keeper", place.socket] + order).code == 0)
             #expect(try handovers().isEmpty)
             let missing = try charity.worker("ben", ["read", id], at: place)
-            #expect(missing.isRefusal && missing.errors.contains("expired and been removed"), "\(missing)")
+            #expect(missing.isRefusal && missing.errors.contains("expired and was removed"), "\(missing)")
             // Brought back from a backup, it says what it is.
             try FileManager.default.removeItem(atPath: "\(place.vault)/records")
             try FileManager.default.copyItem(atPath: kept, toPath: "\(place.vault)/records")
@@ -181,14 +181,14 @@ extension ProgramTests {
             try whole.write(to: URL(fileURLWithPath: path))
             #expect(try charity.worker("ben", ["read", id], at: place).code == 0)
             #expect(try Charity.admin.run(["check", "--vault", place.vault]).code == 0)
-            // The ledger's last line gone: the receipt tells.
+            // The ledger's last line gone: the checkpoint tells.
             copy.stop(9)
             let ledger = URL(fileURLWithPath: "\(place.vault)/ledger/acts.jsonl")
             let lines = try String(contentsOf: ledger, encoding: .utf8).split(separator: "\n")
             #expect(lines.last?.contains("\"act\":\"handover\"") == true)
             try Data((lines.dropLast().joined(separator: "\n") + "\n").utf8).write(to: ledger)
             let cut = try Charity.admin.run(["check", "--vault", place.vault])
-            #expect(cut.code == 1 && cut.text.contains("the ledger has not the entry"), "\(cut)")
+            #expect(cut.code == 1 && cut.text.contains("entries were cut off at its end"), "\(cut)")
             let forged = [lines[0].replacing("\"intent\"", with: "\"done\"")] + lines.dropFirst()
             try Data((forged.joined(separator: "\n") + "\n").utf8).write(to: ledger)
             let broken = try Charity.admin.run(["check", "--vault", place.vault])
