@@ -72,9 +72,7 @@ class Ledger:
     @property
     def last_done(self) -> int:
         """The highest serial of an entry that is done; 0 without any."""
-        return max(
-            (e.serial or 0 for e in self.entries if e.state == "done"), default=0
-        )
+        return max((e.serial or 0 for e in self.entries if e.state == "done"), default=0)
 
 
 def verify(data: bytes, roster: Roster) -> Ledger:
@@ -217,9 +215,7 @@ def _torn(value: Any) -> tuple[int, str] | None:
     return count, parse_digest(value["sha256"], "sha256")
 
 
-def _check_line(
-    entry: LedgerEntry, tree: merkle.Roots, between: bytes, roster: Roster
-) -> None:
+def _check_line(entry: LedgerEntry, tree: merkle.Roots, between: bytes, roster: Roster) -> None:
     number = len(tree.leaves) + 1
     signed = any(
         ed25519_verifies(entry.signature, entry.signed, card.signing_key.ed25519)
