@@ -117,6 +117,18 @@ def covered(ledger: Ledger, note: bytes | None, roster: Roster) -> int:
     return size
 
 
+def check_roster(ledger: Ledger, roster: Roster) -> None:
+    """Ledger, "Reading", last paragraph: whether an older roster was put back."""
+    named = [entry.roster for entry in ledger.entries if entry.roster is not None]
+    if named:
+        number, digest = named[-1]
+        require(
+            number < roster.number or (number, digest) == (roster.number, roster.digest),
+            Answer.LEDGER,
+            "the keeper went by another roster",
+        )
+
+
 def mark(leaf: bytes, act: str, line: bytes) -> str:
     """Ledger, "Entries about conversations"."""
     digest = blake2b(line, 32)
