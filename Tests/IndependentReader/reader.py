@@ -22,7 +22,7 @@ try:
 except ImportError:
     sys.exit("Error: PyNaCl is not installed for this Python: apt install python3-nacl")
 
-from vaultreader import bundle, checkpoint, identity
+from vaultreader import bundle, checkpoint, identity, ledger
 from vaultreader.refusal import Answer, Refusal
 from vaultreader.values import day_of_number, is_id, today_utc
 from vaultreader.vault import Vault
@@ -63,10 +63,11 @@ def verify(arguments: argparse.Namespace) -> None:
         f"roster {roster.number} of vault {roster.vault}: "
         f"{len(roster.in_force())} of {len(roster.entries)} entries in force"
     )
-    ledger = vault.ledger(roster)
+    read = vault.ledger(roster)
+    ledger.check_roster(read, roster)
     print(
-        f"ledger: {len(ledger.entries)} entries, last done {ledger.last_done}, "
-        f"{ledger.torn_at_end} torn bytes"
+        f"ledger: {len(read.entries)} entries, last done {read.last_done}, "
+        f"{read.torn_at_end} torn bytes"
     )
 
 

@@ -144,3 +144,10 @@ def answers(
 ) -> list[tuple[int, bytes]]:
     """State and leaf for each question."""
     return [leaf(day, conversation) for day, conversation in case.questions]
+
+
+def punctured(calendar: KeyCalendar, day: int) -> KeyCalendar:
+    """A calendar from which the conversation was erased."""
+    cases = CalendarCases(calendar, day, day)
+    nodes = cases.punctured(list(calendar.pages[day]), CONVERSATION)
+    return dataclasses.replace(calendar, pages={**calendar.pages, day: tuple(nodes)})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from vaultreader import identity, roster
 from vaultreader.identity import Person
-from vaultreader.keycalendar import KeyCalendar, Node
+from vaultreader.keycalendar import CalendarOnDay, KeyCalendar, Node
 from vaultreader.roster import Roster
 from vaultreader.values import day_number
 
@@ -82,6 +82,11 @@ class Cast:
     calendar: KeyCalendar
     day: int
     today: datetime.date
+
+    @property
+    def half(self) -> CalendarOnDay:
+        """The calendar in the keeper's place."""
+        return CalendarOnDay(self.calendar, self.today)
 
     def keys(
         self,

@@ -6,6 +6,7 @@ import os
 
 from vaultreader.conversation import Notice
 from vaultreader.refusal import Answer
+from vaultreader.values import day_of_number
 
 from .cast import Cast
 from .framecases import FrameCases
@@ -238,31 +239,102 @@ class ConversationCases(CaseBuilder):
         ]
 
     def days(self) -> list[PartCase]:
-        """Sealed part, "Reading", rule 3, and which failure is told."""
-        over = self.closed(self.finished(day=0, part=1))
-        over_later = self.closed(self.finished(day=0, part=9))
-        no_page = self.closed(self.finished(day=self.cast.day + 3000, part=2))
-        damaged = (
-            self.records,
-            self.finished(part=5).name(),
-            flipped(self.finished(part=5).data(), 300),
-        )
+        """Sealed part, "Reading", rule 3, and which answer is true."""
+        long_ago, far = "records/1970-01-01", f"records/{day_of_number(self.cast.day + 3000)}"
+        over = self.finished(day=0, part=1)
+        no_page = self.finished(day=self.cast.day + 3000, part=2)
+        good = self.finished(part=5)
+        bens = self.finished(part=6, holder_person=self.cast.ben)
+        damaged = (self.records, good.name(), flipped(good.data(), 300))
+        headless = (long_ago, good.name(), b"x" * 300)
+        unfinished = self.unfinished(day=0, part=7)
         return [
-            PartCase("expired", [over], answer=Answer.EXPIRED, rule="the day is over"),
-            PartCase("no page", [no_page], answer=Answer.NO_PAGE, rule="no page for that day"),
             PartCase(
-                "expired before damaged",
-                [over, damaged],
+                "expired",
+                [self.closed(over, long_ago)],
                 answer=Answer.EXPIRED,
                 rule="the day is over",
             ),
             PartCase(
-                "damaged before expired",
-                [damaged, over_later],
+                "expired, and an open part that has no header yet",
+                [self.closed(over, long_ago), self.open(unfinished, 100)],
+                answer=Answer.EXPIRED,
+                rule="the day is over",
+            ),
+            PartCase(
+                "expired, and an open part of that day",
+                [self.closed(over, long_ago), self.open(unfinished)],
+                answer=Answer.EXPIRED,
+                rule="the day is over",
+            ),
+            PartCase(
+                "no page",
+                [self.closed(no_page, far)],
+                answer=Answer.NO_PAGE,
+                rule="no page for that day",
+            ),
+            PartCase(
+                "expired, in another day's folder",
+                [self.closed(over)],
                 answer=Answer.CHANGED,
-                rule="5: a frame does not decrypt",
+                rule="3: not expired",
+            ),
+            PartCase(
+                "no page, in another day's folder",
+                [self.closed(no_page)],
+                answer=Answer.CHANGED,
+                rule="3: not no page",
+            ),
+            PartCase(
+                "expired, and somebody else's part of another day",
+                [self.closed(over, long_ago), self.closed(bens)],
+                answer=Answer.CHANGED,
+                rule="3: not expired",
+            ),
+            PartCase(
+                "expired, and a part without a header",
+                [self.closed(over, long_ago), headless],
+                answer=Answer.CHANGED,
+                rule="3: not expired",
+            ),
+            PartCase(
+                "expired before damaged",
+                [self.closed(over, long_ago), damaged],
+                answer=Answer.CHANGED,
+                rule="3: not expired",
             ),
         ]
+
+
+def erased_cases(cast: Cast) -> list[PartCase]:
+    """Of a conversation that was erased from the page of its day."""
+    cases = ConversationCases(cast)
+    part, bens = cases.finished(part=1), cases.finished(part=2, holder_person=cast.ben)
+    over, far = cases.finished(part=3, day=0), cases.finished(part=4, day=cast.day + 3000)
+    data, name = part.data(), part.name()
+    torn = cases.unfinished(part=5)
+    erased = {
+        "no file": [],
+        "a part": [cases.closed(part)],
+        "a part that was damaged": [(cases.records, name, flipped(data, 300))],
+        "a part without a header": [(cases.records, name, b"x" * 300)],
+        "a part in another day's folder": [cases.closed(part, cases.other_day)],
+        "a part that says it is over": [cases.closed(over, "records/1970-01-01")],
+        "a part for whose day there is no page": [cases.closed(far)],
+        "nothing but a torn part": [cases.open(torn, 100)],
+    }
+    others = {
+        "somebody else's": ([cases.closed(bens)], Answer.NOT_YOURS),
+        "of another version": (
+            [cases.closed(cases.finished(part=6, version=2))],
+            Answer.LATER_VERSION,
+        ),
+        "too long": ([(cases.records, name, data + bytes(17 << 20))], Answer.TOO_LONG),
+    }
+    return [
+        *(PartCase(label, files, answer=Answer.ERASED) for label, files in erased.items()),
+        *(PartCase(label, files, answer=answer) for label, (files, answer) in others.items()),
+    ]
 
 
 def all_part_cases(cast: Cast) -> list[PartCase]:

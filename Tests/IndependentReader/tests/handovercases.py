@@ -13,7 +13,7 @@ from typing import Any
 
 import nacl.bindings as sodium
 
-from vaultreader import canonicaljson, handover
+from vaultreader import canonicaljson, handover, ledger
 from vaultreader.identity import Person
 from vaultreader.primitives import blake2b
 from vaultreader.values import day_of_number
@@ -83,12 +83,12 @@ class HandoverCases:
         self, statement: dict[str, str], seed: bytes | None = None, **changes: str
     ) -> dict[str, str]:
         """The keeper's receipt."""
-        digest = handover.receipt_digest(self.leaf, 7, statement["text"].encode())
+        mark = ledger.mark(self.leaf, "handover", statement["text"].encode())
         fields = {
             "vault": self.vault,
             "act": "handover",
             "entry": "7",
-            "digest": digest.hex(),
+            "mark": mark,
             "at": self._moment(self.at),
         }
         signer = seed or self.cast.keeper_seed
@@ -236,7 +236,7 @@ class HandoverCases:
         return [
             self._to_ben("a receipt by anna", keeper=self.cast.anna.signing_seed),
             self._to_ben("a receipt by a stranger", keeper=os.urandom(32)),
-            self._to_ben("a receipt for another entry", receipt={"entry": "8"}),
+            self._to_ben("a receipt with another mark", receipt={"mark": "ab" * 32}),
             self._to_ben("a receipt for entry 0", receipt={"entry": "0"}),
             self._to_ben("a receipt for entry 07", receipt={"entry": "07"}),
             self._to_ben("a receipt of another vault", receipt={"vault": "cd" * 16}),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import datetime
 import shutil
 import subprocess
 from pathlib import Path
@@ -189,21 +188,14 @@ class Installation:
         )
         return words.split()
 
-    def sweep_beyond_the_clock(self, day: datetime.date) -> None:
-        """Tear off every page before a day, with two leads' approvals."""
-        request = self._root / f"{self.name}.sweep.request"
-        run(
-            "vault-retention",
-            "sweep",
-            "--as-of",
-            day.isoformat(),
-            "--request-out",
-            request,
-            "--keeper",
-            self.socket,
-        )
+    def act(self, act: str, *words: Word) -> None:
+        """Have the keeper do an act, with two leads' approvals."""
+        request = self._root / f"{self.name}.{act}.request"
+        asked = ("--keeper", self.socket)
+        request.unlink(missing_ok=True)
+        run("vault-retention", act, *words, "--request-out", request, *asked)
         approvals = self.approve(request, LEADS[:2])
-        run("vault-retention", "sweep", "--request", request, *approvals, "--keeper", self.socket)
+        run("vault-retention", act, "--request", request, *approvals, *asked)
 
     def copy_to(self, root: Path) -> Installation:
         """The same vault and cell at another place, to try things on."""

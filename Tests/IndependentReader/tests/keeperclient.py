@@ -6,7 +6,8 @@ import socket
 import struct
 from pathlib import Path
 
-LEAVES, TODAY = 1, 2
+LEAVES, TODAY, STATES = 1, 2, 9
+UNKNOWN_DAY = 2**32 - 1
 TO_SEAL, TO_READ = 1, 2
 
 
@@ -36,6 +37,13 @@ class KeeperClient:
         count, state, leaf = struct.unpack("<HB32s", self._ask(LEAVES, question))
         assert count == 1
         return state, leaf
+
+    def state(self, conversation: bytes, day: int = UNKNOWN_DAY) -> int:
+        """What became of a record."""
+        question = struct.pack("<HI16s", 1, day, conversation)
+        count, state = struct.unpack("<HB", self._ask(STATES, question))
+        assert count == 1
+        return state
 
     def _ask(self, kind: int, payload: bytes) -> bytes:
         self._socket.sendall(struct.pack("<IBB", len(payload) + 2, 1, kind) + payload)

@@ -105,7 +105,7 @@ class LedgerCases:
             "cells": ["a b"],
         }
         torn = {"state": "gone", "number": "7", "approvals": None, "torn": "x", "mark": 5}
-        accepted = {
+        accepted: dict[str, Any] = {
             "act": "a~b!",
             "state": "incomplete",
             "cells": [],

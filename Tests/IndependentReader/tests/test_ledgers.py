@@ -34,6 +34,24 @@ class Ledgers(unittest.TestCase):
                     read = ledger.verify(case.data, self.roster)
                     self.assertEqual((len(read.entries), read.torn_at_end), case.counts)
 
+    def test_a_roster_that_was_put_back(self) -> None:
+        """The last entry with a roster names the one that the keeper went by."""
+        for number, digest, good in (
+            (1, "ab" * 32, True),
+            (2, self.roster.digest, True),
+            (2, "ab" * 32, False),
+            (3, "ab" * 32, False),
+        ):
+            named = {"number": number, "sha256": digest}
+            lines = [*self.cases.lines, self.cases.entry(act="roster", roster=named)]
+            read = ledger.verify(b"".join(line + b"\n" for line in lines), self.roster)
+            with self.subTest(number, digest=digest):
+                if good:
+                    ledger.check_roster(read, self.roster)
+                else:
+                    with self.assertRaises(Refusal):
+                        ledger.check_roster(read, self.roster)
+
     def test_every_byte_counts(self) -> None:
         """A changed line is refused, or torn and not named."""
         data = b"".join(line + b"\n" for line in self.cases.lines)

@@ -7,11 +7,13 @@ import unittest
 from pathlib import Path
 
 from vaultreader import conversation
+from vaultreader.keycalendar import CalendarOnDay
 from vaultreader.refusal import Answer, Refusal
 from vaultreader.sealedpart import padme
 
 from . import cast
-from .conversationcases import all_part_cases
+from .calendarcases import punctured
+from .conversationcases import all_part_cases, erased_cases
 from .handovercases import LINE, HandoverCases
 from .partcases import CONVERSATION, CaseBuilder, PartCase
 
@@ -37,22 +39,36 @@ class Parts(unittest.TestCase):
     def _check(self, case: PartCase, vault: Path, people: cast.Cast, roster) -> None:
         files = conversation.find_files(vault, CONVERSATION)
 
-        def leaf(day: int, name: bytes) -> bytes:
-            return people.calendar.leaf(day, name, people.today)
-
         if case.answer is not None:
             with self.assertRaises(Refusal) as caught:
-                conversation.read(files, people.anna, leaf, roster)
+                conversation.read(CONVERSATION, files, people.anna, people.half, roster)
             self.assertIs(caught.exception.answer, case.answer)
             if case.rule:
                 self.assertEqual(caught.exception.rule, case.rule)
             return
-        read = conversation.read(files, people.anna, leaf, roster)
+        read = conversation.read(CONVERSATION, files, people.anna, people.half, roster)
         self.assertEqual(list(read.lines), case.lines)
         self.assertEqual(
             sorted(notice.value for notice, _ in read.notices),
             sorted(notice.value for notice in case.notices),
         )
+
+    def test_what_was_erased(self) -> None:
+        """Sealed part, "Reading": erased, whatever became of the files."""
+        people, roster = cast.test_cast(), cast.current_roster()
+        calendar = punctured(people.calendar, people.day)
+        for case in erased_cases(people):
+            with self.subTest(case.label), tempfile.TemporaryDirectory() as folder:
+                place(case, Path(folder))
+                with self.assertRaises(Refusal) as caught:
+                    conversation.read(
+                        CONVERSATION,
+                        conversation.find_files(Path(folder), CONVERSATION),
+                        people.anna,
+                        CalendarOnDay(calendar, people.today),
+                        roster,
+                    )
+                self.assertIs(caught.exception.answer, case.answer)
 
     def test_every_handover(self) -> None:
         """Handover, "Reading": ben reads a part of anna's, or it is refused."""
@@ -65,15 +81,12 @@ class Parts(unittest.TestCase):
                 place(PartCase("", files), Path(folder))
                 found = conversation.find_files(Path(folder), CONVERSATION)
 
-                def leaf(day: int, name: bytes) -> bytes:
-                    return people.calendar.leaf(day, name, people.today)
-
                 if case.good:
-                    read = conversation.read(found, people.ben, leaf, roster)
+                    read = conversation.read(CONVERSATION, found, people.ben, people.half, roster)
                     self.assertEqual(read.lines, (LINE,))
                 else:
                     with self.assertRaises(Refusal) as caught:
-                        conversation.read(found, people.ben, leaf, roster)
+                        conversation.read(CONVERSATION, found, people.ben, people.half, roster)
                     self.assertIs(caught.exception.answer, Answer.CHANGED)
 
     def test_acts_count_in_the_holders_parts_alone(self) -> None:
@@ -86,9 +99,10 @@ class Parts(unittest.TestCase):
             case = PartCase("", [cases.closed(service), cases.closed(own)])
             place(case, Path(folder))
             read = conversation.read(
+                CONVERSATION,
                 conversation.find_files(Path(folder), CONVERSATION),
                 people.anna,
-                lambda day, name: people.calendar.leaf(day, name, people.today),
+                people.half,
                 cast.current_roster(),
             )
         self.assertEqual(read.acts, (b"by anna",))

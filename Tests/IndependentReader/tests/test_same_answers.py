@@ -15,6 +15,7 @@ import unittest
 from pathlib import Path
 
 from vaultreader import age, archive, bech32, canonicaljson, identity
+from vaultreader.keycalendar import CalendarOnDay
 from vaultreader.refusal import Answer
 from vaultreader.values import day_number
 from vaultreader.vault import Vault
@@ -22,8 +23,8 @@ from vaultreader.vault import Vault
 from . import calendarwriter, programs, world
 from .bundlecases import BundleCases
 from .bundling import age_encrypt_with_passphrase
-from .calendarcases import CalendarCase, CalendarCases, answers
-from .conversationcases import all_part_cases
+from .calendarcases import CalendarCase, CalendarCases, answers, punctured
+from .conversationcases import all_part_cases, erased_cases
 from .handovercases import LINE, HandoverCases
 from .installation import Installation
 from .keeperclient import KeeperClient
@@ -97,6 +98,29 @@ class SameAnswers(unittest.TestCase):
             read = run_bytes("vault-worker", "read", *words)
             self.assertEqual(read, b"".join(line + b"\n" for line in case.lines))
 
+    def test_what_was_erased(self) -> None:
+        """vault-worker read says the same of what was erased."""
+        charity, cast = self._copy(self.sealed.charity), self.sealed.cast()
+        calendarwriter.put(
+            calendarwriter.content(punctured(cast.calendar, cast.day)),
+            cast.calendar.vault,
+            cast.calendar.serial,
+            charity.vault,
+            [charity.cell],
+        )
+        self._start(charity)
+        anna = self._quick("anna", charity)
+        words = (CONVERSATION.hex(), "--format", "jsonl", *charity.asked(), *anna)
+        for case in erased_cases(cast):
+            paths = place_parts(case, charity.vault)
+            with self.subTest(case.label):
+                with self.assertRaises(Refused) as caught:
+                    run_bytes("vault-worker", "read", *words)
+                said = "erased" in caught.exception.words
+                self.assertEqual(said, case.answer is Answer.ERASED, caught.exception.words)
+            for path in paths:
+                path.unlink(missing_ok=True)
+
     def test_handovers(self) -> None:
         """vault-worker read goes by the same handovers."""
         charity, cast = self._copy(self.sealed.charity), self.sealed.cast()
@@ -165,6 +189,8 @@ class SameAnswers(unittest.TestCase):
         try:
             client = KeeperClient(charity.socket)
             given = answers(client.leaf, case)
+            states = [client.state(of, day) for day, of in case.questions]
+            without_day = [client.state(of) for _, of in case.questions]
             client.close()
         finally:
             charity.stop()
@@ -172,6 +198,9 @@ class SameAnswers(unittest.TestCase):
         calendar = vault.calendar(vault.roster(), [charity.cell])
         expected = answers(lambda day, of: state_on(calendar, day, of, today), case)
         self.assertEqual(given, expected)
+        self.assertEqual(states, [state for state, _ in expected])
+        half = CalendarOnDay(calendar, today)
+        self.assertEqual(without_day, [3 if half.erased(of) else 1 for _, of in case.questions])
 
     def test_ledgers(self) -> None:
         """The keeper starts with the same ledgers, and counts the same."""

@@ -111,25 +111,40 @@ class Texts(unittest.TestCase):
     def test_approvals_and_requests(self) -> None:
         """Approval: the targets' forms."""
         vault, request = cast.VAULT, "cd" * 16
+        record = f"{vault} expiring 2027-06-30"
         for act, targets in (
             ("sweep", ["2027-01-01"]),
-            ("erase", [vault]),
             ("enrol", ["ab" * 32]),
-            ("hold", [f"{vault} until 2027-01-01"]),
+            ("erase", [record]),
+            ("erase", [f"{record} holder {request}"]),
+            ("hold", [f"{record} until 2027-07-01"]),
+            ("hold", [f"{record} until 2027-07-02 now 2027-07-01"]),
+            ("release", [f"{record} until 2027-07-01"]),
+            ("change-class", [f"{record} class disclosure until 2033-07-01 reason inquiry"]),
+            ("change-class", [f"{record} class standard until 2033-07-01 reason mistake"]),
         ):
             made = signing.approval(LENA, act, targets, vault, request, cast.EXPIRES)
-            self.assertEqual(approval.parse(made["text"].encode()).act, act)
+            with self.subTest(act, targets=targets):
+                self.assertEqual(approval.parse(made["text"].encode()).act, act)
         for act, targets in (
             ("sweep", ["2027-01-01", "2027-01-02"]),
-            ("erase", ["x"]),
             ("enrol", []),
-            ("hold", [f"{vault} until 2027-02-30"]),
-            ("change-class", [vault]),
-            ("erase", ["cd" * 16, "ab" * 16]),
-            ("erase", [vault, vault]),
+            ("erase", [vault]),
+            ("erase", [record.replace("06-30", "06-31")]),
+            ("erase", [f"{record}  holder {request}"]),
+            ("erase", [f"{request} expiring 2027-06-30", record]),
+            ("erase", [record, record]),
+            ("erase", [record, f"{record} holder {request}"]),
+            ("hold", [record]),
+            ("hold", [f"{record} until 2027-02-30"]),
+            ("hold", [f"{record} until 2027-07-01 now 2027-07-01"]),
+            ("release", [f"{record} until 2027-07-01 now 2027-06-01"]),
+            ("change-class", [f"{record} class disclosure until 2033-07-01 reason ended"]),
+            ("change-class", [f"{record} class held until 2033-07-01 reason inquiry"]),
+            ("remove-cell", [vault]),
         ):
             made = signing.approval(LENA, act, targets, vault, request, cast.EXPIRES)
-            with self.subTest(act), self.assertRaises(Refusal):
+            with self.subTest(act, targets=targets), self.assertRaises(Refusal):
                 approval.parse(made["text"].encode())
         value = {
             "type": "transcript-vault request 1",

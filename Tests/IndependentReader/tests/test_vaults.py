@@ -16,7 +16,7 @@ import unittest
 from pathlib import Path
 
 from vaultreader import acts, archive, age, approval, bundle, card, cell, conversation
-from vaultreader import handover, keycalendar, sealedpart, statement
+from vaultreader import handover, keycalendar, ledger, sealedpart, statement
 from vaultreader.conversation import Conversation
 from vaultreader.identity import Person
 from vaultreader.primitives import sha256
@@ -159,6 +159,27 @@ class Vaults(unittest.TestCase):
         text, signature = path.read_bytes(), path.with_name("anna.card.minisig").read_bytes()
         self.assertEqual(card.parse(text, signature).record_key, self.anna.record_public)
 
+    def test_checkpoints_and_proofs(self) -> None:
+        """Every byte of a checkpoint counts, and an entry is proved by itself."""
+        vault = self.sealed.charity.vault
+        roster = Vault(vault).roster()
+        note = (vault / "ledger" / "checkpoint").read_bytes()
+        data = (vault / "ledger" / "acts.jsonl").read_bytes()
+        read = ledger.verify(data, roster)
+        self.assertEqual(ledger.covered(read, note, roster), len(read.entries))
+        for place in range(len(note)):
+            changed = bytearray(note)
+            changed[place] ^= 1
+            with self.subTest(place), self.assertRaises(Refusal):
+                ledger.covered(read, bytes(changed), roster)
+        for number in range(1, len(read.entries) + 1):
+            words = ("--vault", vault, "--proof", str(number))
+            proof = programs.run_bytes("vault-admin", "ledger", *words)
+            path = self.sealed.world.root / "proof"
+            path.write_bytes(proof)
+            done = reader("proof", "--vault", vault, path)
+            self.assertEqual(done.stdout.strip(), data.splitlines()[number - 1], done.stderr)
+
     def test_acts(self) -> None:
         """A consent and its use, in parts that the worker signed."""
         read = self._read(self.sealed.story)
@@ -245,9 +266,7 @@ class Vaults(unittest.TestCase):
 
     def _check_flip(self, name, copies, file, place, cast, roster) -> None:
         try:
-            read = conversation.read(
-                copies, self.anna, lambda day, of: cast.calendar.leaf(day, of, cast.today), roster
-            )
+            read = conversation.read(bytes.fromhex(name), copies, self.anna, cast.half, roster)
         except Refusal:
             return
         # Two changes are no refusal: of a holder's id, as if the part were
@@ -276,12 +295,7 @@ class Vaults(unittest.TestCase):
                     path.write_bytes(data[:length])
                     files = conversation.find_files(Path(folder), name)
                     try:
-                        read = conversation.read(
-                            files,
-                            self.anna,
-                            lambda day, of: cast.calendar.leaf(day, of, cast.today),
-                            roster,
-                        )
+                        read = conversation.read(name, files, self.anna, cast.half, roster)
                     except Refusal as refusal:
                         self.assertIs(refusal.answer, Answer.CHANGED)
                         continue
@@ -303,7 +317,7 @@ class Sweep(unittest.TestCase):
         charity.start()
         try:
             after = datetime.date.today() + datetime.timedelta(days=400)
-            charity.sweep_beyond_the_clock(after)
+            charity.act("sweep", "--as-of", after.isoformat())
         finally:
             charity.stop()
         (slot,) = cell.read_slots(charity.cell)
@@ -322,12 +336,49 @@ class Sweep(unittest.TestCase):
         with self.assertRaises(Refusal) as caught:
             Vault(root / "backup").read(story, anna, [charity.cell])
         self.assertIs(caught.exception.answer, Answer.EXPIRED)
-        ledger = Vault(charity.vault).ledger(Vault(charity.vault).roster())
-        done = [
-            entry for entry in ledger.entries if entry.act == "sweep" and entry.state == "done"
-        ]
+        read = Vault(charity.vault).ledger(Vault(charity.vault).roster())
+        done = [entry for entry in read.entries if entry.act == "sweep" and entry.state == "done"]
         self.assertEqual(done[-1].until, after.isoformat())
         self.assertEqual(len(done[-1].approvals), 2)
+
+    def test_what_was_erased_and_what_is_held(self) -> None:
+        """Two acts of the keeper, before and after the day is over."""
+        programs.need_programs()
+        sealed = world.sealed()
+        root = sealed.world.root / "acts"
+        root.mkdir()
+        charity, anna = sealed.charity.copy_to(root), sealed.person("anna")
+        held, erased = sealed.by_holder, sealed.by_leads
+        after = datetime.date.today() + datetime.timedelta(days=400)
+        until = (after + datetime.timedelta(days=30)).isoformat()
+        shutil.copytree(charity.vault, root / "backup")
+
+        def answer(vault: Path, name: str) -> Answer:
+            with self.assertRaises(Refusal) as caught:
+                Vault(vault).read(bytes.fromhex(name), anna, [charity.cell])
+            return caught.exception.answer
+
+        charity.start()
+        try:
+            charity.act("hold", held, "--until", until)
+            charity.act("erase", erased)
+            # The files are gone, or were put back: it is the same.
+            for vault in (charity.vault, root / "backup"):
+                self.assertIs(answer(vault, erased), Answer.ERASED)
+            charity.act("sweep", "--as-of", after.isoformat())
+        finally:
+            charity.stop()
+        for name, vault, expected in (
+            (erased, charity.vault, Answer.MISSING),
+            (erased, root / "backup", Answer.EXPIRED),
+            (sealed.story, charity.vault, Answer.MISSING),
+        ):
+            self.assertIs(answer(vault, name), expected)
+        read = Vault(charity.vault).read(bytes.fromhex(held), anna, [charity.cell])
+        self.assertEqual(read.received(), sealed.conversations[held])
+        for act in ("hold", "erase"):
+            request = approval.parse_request((root / f"charity.{act}.request").read_bytes())
+            self.assertEqual(request.act, act)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from . import canonicaljson, card as cards, minisign, signedtext
 from .refusal import Answer, Refusal, require
 from .signedtext import Field
-from .values import is_digest, is_id, parse_day, parse_id, parse_moment
+from .values import is_digest, parse_day, parse_id, parse_moment
 
 if TYPE_CHECKING:
     from .roster import Roster
@@ -20,7 +20,30 @@ REQUEST_TYPE = "transcript-vault request 1"
 LIMIT_BYTES = 65_536
 LONGEST = datetime.timedelta(days=31)
 ACTS = ("enrol", "retire", "sweep", "erase", "release", "hold", "change-class", "remove-cell")
-_HOLD = re.compile(r"([0-9a-f]{32}) until ([0-9-]{10})")
+MOST_TARGETS = {
+    "enrol": 64,
+    "retire": 64,
+    "sweep": 1,
+    "erase": 32,
+    "release": 32,
+    "hold": 32,
+    "change-class": 32,
+    "remove-cell": 64,
+}
+_ID, _DAY = "[0-9a-f]{32}", "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_RECORD = f"{_ID} expiring (?P<expiring>{_DAY})"
+_RECORD_LENGTH = 32 + len(" expiring ") + 10
+_CONVERSATION_TARGETS = {
+    "erase": re.compile(f"{_RECORD}(?: holder {_ID})?"),
+    "hold": re.compile(f"{_RECORD} until (?P<until>{_DAY})(?: now (?P<now>{_DAY}))?"),
+    "release": re.compile(f"{_RECORD} until (?P<until>{_DAY})"),
+    "change-class": re.compile(
+        f"{_RECORD} class "
+        f"(?:disclosure until (?P<until>{_DAY}) reason "
+        "(?:disclosure|allegation|inquiry|legal-claim)"
+        f"|standard until (?P<ends>{_DAY}) reason (?:ended|mistake))"
+    ),
+}
 _TABLE = [Field("act"), Field("target", 1, 64), Field("vault"), Field("request"), Field("expires")]
 
 
@@ -153,15 +176,17 @@ def _signer(approval: Approval, signature_file: bytes, roster: Roster) -> str:
 
 def _check_targets(act: str, targets: tuple[str, ...]) -> None:
     require(act in ACTS, Answer.FORM, "an act that is not known")
-    require(
-        1 <= len(targets) <= (1 if act == "sweep" else 64), Answer.FORM, "the number of targets"
-    )
+    require(1 <= len(targets) <= MOST_TARGETS[act], Answer.FORM, "the number of targets")
     ordered = [target.encode() for target in targets]
     require(
         all(a < b for a, b in zip(ordered, ordered[1:])), Answer.FORM, "targets that do not ascend"
     )
     for target in targets:
         _check_target(act, target)
+    if act in _CONVERSATION_TARGETS:
+        # An id, "expiring" and a day: as many bytes in every target.
+        records = {target[:_RECORD_LENGTH] for target in targets}
+        require(len(records) == len(targets), Answer.FORM, "a conversation stands twice")
 
 
 def _check_target(act: str, target: str) -> None:
@@ -169,12 +194,16 @@ def _check_target(act: str, target: str) -> None:
         require(is_digest(target), Answer.FORM, "a target is no card digest")
     elif act == "sweep":
         parse_day(target, "a target")
-    elif act in ("erase", "release"):
-        require(is_id(target), Answer.FORM, "a target is no conversation")
-    elif act == "hold":
-        match = _HOLD.fullmatch(target)
+    elif act in _CONVERSATION_TARGETS:
+        match = _CONVERSATION_TARGETS[act].fullmatch(target)
         if match is None:
-            raise Refusal(Answer.FORM, "a target is no hold")
-        parse_day(match[2], "a target")
+            raise Refusal(Answer.FORM, f"a target of {act}")
+        days = {
+            name: parse_day(value)
+            for name, value in match.groupdict().items()
+            if value is not None
+        }
+        if "now" in days:
+            require(days["until"] > days["now"], Answer.FORM, "a hold that gets no longer")
     else:
         raise Refusal(Answer.FORM, f"{act} is reserved")

@@ -102,7 +102,7 @@ class Intent:
     approvals: tuple[str, ...]
 
 
-_ACTS = ("create", "draw", "sweep", "erase", "hold", "release", "spend")
+_ACTS = ("create", "draw", "sweep", "erase", "hold", "release", "change-class", "spend")
 _CLASSES = "standard|disclosure|held|transport"
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _ID = r"[0-9a-f]{32}"

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from . import handover as handovers, sealedpart
 from .card import Card
@@ -15,12 +16,23 @@ from .primitives import blake2b
 from .refusal import Answer, Refusal, require
 from .roster import Roster
 from .sealedpart import Content, Header
-from .values import day_of_number, parse_day
+from .values import day_number, day_of_number, parse_day
 
 _NAME = re.compile(r"([0-9a-f]{32})\.([0-9a-f]{32})\.transcript")
 
+_ANSWERS_BEFORE_ERASED = (Answer.MISSING, Answer.CHANGED, Answer.EXPIRED, Answer.NO_PAGE)
 LeafSource = Callable[[int, bytes], bytes]
 """Expiry day and conversation id to the leaf, or a refusal: rule 3."""
+
+
+class CalendarHalf(Protocol):
+    """What stands in the keeper's place."""
+
+    def leaf(self, day: int, conversation: bytes) -> bytes:
+        """The leaf, or a refusal."""
+
+    def erased(self, conversation: bytes) -> bool:
+        """Whether a conversation was erased, whatever its day."""
 
 
 class Notice(enum.Enum):
@@ -106,9 +118,26 @@ def find_files(vault: Path, conversation: bytes) -> list[PartFile]:
     return _without_copies(files)
 
 
-def read(files: list[PartFile], reader: Person, leaf: LeafSource, roster: Roster) -> Conversation:
-    """Sealed part, "Reading", all of it."""
-    require(bool(files), Answer.MISSING, "no part")
+def read(
+    conversation: bytes, files: list[PartFile], reader: Person, half: CalendarHalf, roster: Roster
+) -> Conversation:
+    """Sealed part, "Reading", all of it, and which answer is true."""
+    try:
+        require(bool(files), Answer.MISSING, "no part")
+        return _read_all(files, reader, half.leaf, roster)
+    except Refusal as refusal:
+        if refusal.answer not in _ANSWERS_BEFORE_ERASED:
+            raise
+        if half.erased(conversation):
+            raise Refusal(Answer.ERASED, refusal.rule) from refusal
+        if refusal.answer in (Answer.EXPIRED, Answer.NO_PAGE) and not _one_day(files):
+            raise Refusal(Answer.CHANGED, f"3: not {refusal.answer.value}") from refusal
+        raise
+
+
+def _read_all(
+    files: list[PartFile], reader: Person, leaf: LeafSource, roster: Roster
+) -> Conversation:
     notices: list[tuple[Notice, bytes]] = []
     parts: list[Part] = []
     for file in files:
@@ -133,6 +162,22 @@ def read(files: list[PartFile], reader: Person, leaf: LeafSource, roster: Roster
         others = any(notice is Notice.ANOTHER_HOLDER for notice, _ in notices)
         raise Refusal(Answer.NOT_YOURS if others else Answer.CHANGED, "2: no part is left")
     return _together(parts, notices)
+
+
+def _one_day(files: list[PartFile]) -> bool:
+    """Whether all headers name one day, and the closed parts lie in its folder."""
+    days = set()
+    for file in files:
+        try:
+            data = _read(file.path)
+            if file.is_open and len(data) < sealedpart.LEAST_HEADER_BYTES:
+                continue
+            days.add(_header(file, data).expiry_day)
+        except Refusal:
+            return False
+        if not file.is_open:
+            days.add(day_number(parse_day(file.path.parent.name)))
+    return len(days) == 1
 
 
 def _is_day(name: str) -> bool:

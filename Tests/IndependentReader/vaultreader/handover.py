@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from . import canonicaljson, minisign, signedtext
+from . import canonicaljson, ledger, minisign, signedtext
 from .card import Card
 from .primitives import blake2b
 from .refusal import Answer, Refusal, require
@@ -39,7 +39,7 @@ _TERMS = [
 ]
 _PEEL_TABLE = [*_TERMS, Field("expires")]
 _STATEMENT_TABLE = [*_TERMS, Field("peel", 0, 1), Field("expires")]
-_RECEIPT_TABLE = [Field("vault"), Field("act"), Field("entry"), Field("digest"), Field("at")]
+_RECEIPT_TABLE = [Field("vault"), Field("act"), Field("entry"), Field("mark"), Field("at")]
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Receipt:
 
     vault: str
     entry: int
-    digest: bytes
+    mark: str
     at: datetime.datetime
 
 
@@ -161,12 +161,6 @@ def parse_statement(text: bytes) -> Terms:
     return terms
 
 
-def receipt_digest(leaf: bytes, entry: int, statement: bytes) -> bytes:
-    """The digest that the ledger's entry holds."""
-    context = b"transcript-vault/v1/ledger\0" + entry.to_bytes(8, "little")
-    return blake2b(blake2b(context, 32, key=leaf) + statement, 32)
-
-
 def _step(value: Any) -> Step:
     value = canonicaljson.fields(value, ("peel", "receipt", "statement"), "2: a step")
     statement, receipt = _signed(value["statement"]), _signed(value["receipt"])
@@ -227,7 +221,7 @@ def _receipt(text: bytes) -> Receipt:
     return Receipt(
         vault=parse_id(fields["vault"][0], "2: a receipt's vault"),
         entry=entry,
-        digest=bytes.fromhex(parse_digest(fields["digest"][0], "2: a receipt's digest")),
+        mark=parse_digest(fields["mark"][0], "2: a receipt's mark"),
         at=parse_moment(fields["at"][0], "2: a receipt's moment"),
     )
 
@@ -238,8 +232,8 @@ def _check_step(step: Step, header: Header, leaf: bytes, roster: Roster) -> None
     day = receipt.at.date()
     _check(receipt.vault == roster.vault, "3: the receipt's vault")
     _signed_by(step.signed_receipt, RECEIPT, _cards(roster, day, ("keeper",)))
-    digest = receipt_digest(leaf, receipt.entry, step.signed_statement.text)
-    _check(receipt.digest == digest, "3: the receipt's digest")
+    mark = ledger.mark(leaf, "handover", step.signed_statement.text)
+    _check(receipt.mark == mark, "3: the receipt's mark")
     _check((peel is not None) == (len(statement.by) == 2), "keeper 1: peel")
     for terms in (statement, peel):
         if terms is not None:

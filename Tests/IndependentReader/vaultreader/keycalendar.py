@@ -88,6 +88,34 @@ class KeyCalendar:
         raise Refusal(Answer.ERASED, "the path was punctured")
 
 
+@dataclass(frozen=True)
+class CalendarOnDay:
+    """A calendar, and the clock's day on which it is asked."""
+
+    calendar: KeyCalendar
+    clock: datetime.date
+
+    def leaf(self, day: int, conversation: bytes) -> bytes:
+        """The leaf, or a refusal."""
+        return self.calendar.leaf(day, conversation, self.clock)
+
+    def erased(self, conversation: bytes) -> bool:
+        """Keeper, "States", without a day: from a page whose day is not over.
+
+        Not where a leaf of it is kept. A page of one node is whole.
+        """
+        path, today = path_of(conversation), self.calendar.today(self.clock)
+        if any(
+            kept.conversation == conversation and kept.until >= today
+            for kept in self.calendar.kept
+        ):
+            return False
+        return any(
+            day >= today and len(nodes) > 1 and not any(node.covers(path) for node in nodes)
+            for day, nodes in self.calendar.pages.items()
+        )
+
+
 def path_of(conversation: bytes) -> int:
     """Calendar, "Tree": the first 8 bytes of the id."""
     return int.from_bytes(conversation[:8], "big")

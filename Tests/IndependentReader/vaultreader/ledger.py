@@ -72,9 +72,7 @@ class Ledger:
     @property
     def last_done(self) -> int:
         """The highest serial of an entry that is done; 0 without any."""
-        return max(
-            (e.serial or 0 for e in self.entries if e.state == "done"), default=0
-        )
+        return max((e.serial or 0 for e in self.entries if e.state == "done"), default=0)
 
 
 def verify(data: bytes, roster: Roster) -> Ledger:
@@ -117,6 +115,18 @@ def covered(ledger: Ledger, note: bytes | None, roster: Roster) -> int:
     uncovered = len(ledger.entries) - size
     require(uncovered <= MOST_UNCOVERED, Answer.LEDGER, "entries without a checkpoint")
     return size
+
+
+def check_roster(ledger: Ledger, roster: Roster) -> None:
+    """Ledger, "Reading", last paragraph: whether an older roster was put back."""
+    named = [entry.roster for entry in ledger.entries if entry.roster is not None]
+    if named:
+        number, digest = named[-1]
+        require(
+            number < roster.number or (number, digest) == (roster.number, roster.digest),
+            Answer.LEDGER,
+            "the keeper went by another roster",
+        )
 
 
 def mark(leaf: bytes, act: str, line: bytes) -> str:
@@ -217,9 +227,7 @@ def _torn(value: Any) -> tuple[int, str] | None:
     return count, parse_digest(value["sha256"], "sha256")
 
 
-def _check_line(
-    entry: LedgerEntry, tree: merkle.Roots, between: bytes, roster: Roster
-) -> None:
+def _check_line(entry: LedgerEntry, tree: merkle.Roots, between: bytes, roster: Roster) -> None:
     number = len(tree.leaves) + 1
     signed = any(
         ed25519_verifies(entry.signature, entry.signed, card.signing_key.ed25519)

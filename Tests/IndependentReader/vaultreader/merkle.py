@@ -64,9 +64,7 @@ def root_from(hashed: bytes, index: int, size: int, proof: Sequence[bytes]) -> b
     split = _split(size)
     if index < split:
         return node(root_from(hashed, index, split, proof[:-1]), proof[-1])
-    return node(
-        proof[-1], root_from(hashed, index - split, size - split, proof[:-1])
-    )
+    return node(proof[-1], root_from(hashed, index - split, size - split, proof[:-1]))
 
 
 def _split(count: int) -> int:

@@ -4,18 +4,35 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 from . import cell, conversation as conversations, ledger, minisign, roster as rosters
 from .conversation import Conversation
 from .identity import Person
-from .keycalendar import KeyCalendar
+from .keycalendar import CalendarOnDay, KeyCalendar
 from .ledger import Ledger
 from .refusal import Answer, Refusal, require
 from .roster import Roster, RosterFolder
 from .values import today_utc
 
 _ID = re.compile(r"[0-9a-f]{32}")
+
+
+class _Half:
+    """The cell in the keeper's place, opened when it is first asked."""
+
+    def __init__(self, open_calendar: Callable[[], CalendarOnDay]) -> None:
+        self._open = cache(open_calendar)
+
+    def leaf(self, day: int, conversation: bytes) -> bytes:
+        """The leaf, or a refusal."""
+        return self._open().leaf(day, conversation)
+
+    def erased(self, conversation: bytes) -> bool:
+        """Whether the conversation was erased."""
+        return self._open().erased(conversation)
 
 
 class Vault:
@@ -51,11 +68,8 @@ class Vault:
         check_identity(roster, reader)
         files = conversations.find_files(self.directory, conversation)
         day = clock or today_utc()
-
-        def leaf(expiry_day: int, conversation: bytes) -> bytes:
-            return self.calendar(roster, cells).leaf(expiry_day, conversation, day)
-
-        return conversations.read(files, reader, leaf, roster)
+        half = _Half(lambda: CalendarOnDay(self.calendar(roster, cells), day))
+        return conversations.read(conversation, files, reader, half, roster)
 
     def calendar(self, roster: Roster, cells: list[Path]) -> KeyCalendar:
         """The calendar in force, which is not behind the ledger (Cell)."""
