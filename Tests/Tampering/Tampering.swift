@@ -2,6 +2,7 @@
 ///
 /// A single bit flipped, the end cut off anywhere, something put behind the end. A test hands each changed file to whatever reads it, and says
 /// what must come of it. How many changes were tried is printed, and where they were drawn by lot, the seed, which `TAMPERING_SEED` repeats.
+/// `TAMPERING_LIMIT` has so many bits of each file tried and no more, for runs in which each takes long.
 package struct Tampering: Sendable {
     /// One change.
     package enum Change: Hashable, Sendable, CustomStringConvertible {
@@ -42,7 +43,7 @@ package struct Tampering: Sendable {
     package init(of original: [UInt8], called name: String, extent: Extent = .every) {
         self.original = original
         self.name = name
-        self.extent = extent
+        self.extent = Environment.number("TAMPERING_LIMIT").map { .sample(Int(clamping: $0)) } ?? extent
         seed = Lot.seed
     }
 
