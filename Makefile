@@ -35,9 +35,9 @@ test: setup python
 	    -s Tests/IndependentReader -t Tests/IndependentReader
 	SECONDS_EACH=1 Scripts/fuzz
 
-# The long run.
+# The long run: make fuzz SECONDS_EACH=600 KEEP=1 TARGETS="roster card".
 fuzz: setup
-	SECONDS_EACH=$(or $(SECONDS_EACH),60) Scripts/fuzz
+	SECONDS_EACH=$(or $(SECONDS_EACH),60) KEEP=$(KEEP) Scripts/fuzz $(TARGETS)
 
 bench: setup
 	@Scripts/setup $(BENCH_PACKAGES)

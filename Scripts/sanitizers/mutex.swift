@@ -9,7 +9,7 @@ final class Counter: @unchecked Sendable {
 }
 
 let isLocked = CommandLine.arguments.last == "locked"
-let rounds = 200_000
+let rounds = 100_000
 let counter = Counter()
 
 func count() {
