@@ -64,11 +64,19 @@ struct TheGuidesExamplesRun {
 
         try Data().write(to: sealed)
         let (source, sink) = (try FileHandle(forReadingFrom: original), try FileHandle(forWritingTo: sealed))
-        try Age.encrypt(to: [recipient], from: { try read(source, into: &$0) }, into: { try write($0, to: sink) })
+        try Age.encrypt(to: [recipient]) {
+            try read(source, into: &$0)
+        } into: {
+            try write($0, to: sink)
+        }
 
         try Data().write(to: copy)
         let (stored, restored) = (try FileHandle(forReadingFrom: sealed), try FileHandle(forWritingTo: copy))
-        try Age.decrypt(with: keyring, from: { try read(stored, into: &$0) }, into: { try write($0, to: restored) })
+        try Age.decrypt(with: keyring) {
+            try read(stored, into: &$0)
+        } into: {
+            try write($0, to: restored)
+        }
         // end
         #expect(try Data(contentsOf: copy) == Data(pattern(3_000_000)))
 
