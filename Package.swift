@@ -158,3 +158,11 @@ let package = Package(
         tests("SystemTests", ["System"]),
     ]
 )
+
+// What the benchmarks measure. Only their own package, in `Benchmarks/`, asks for it: see `make bench`.
+if Context.environment["VAULT_BENCHMARKS"] != nil {
+    package.products.append(.library(name: "BenchmarkSubjects", targets: ["BenchmarkSubjects"]))
+    package.targets.append(
+        .target(
+            name: "BenchmarkSubjects", dependencies: vaultModules + ["SodiumOpen", "SodiumSeal", "Retention"], path: "Benchmarks/Subjects", swiftSettings: settings))
+}

@@ -1,0 +1,44 @@
+import Benchmark
+import BenchmarkSubjects
+
+/// What reading a record costs, operation by operation. The whole of it, a worker's year, is measured on the program.
+func reading() {
+    let short = Benchmark.Configuration.measuring(for: .seconds(2), atMost: 1_000, scalingFactor: .kilo)
+
+    Benchmark("derive a leaf", configuration: short) { benchmark, subject in
+        for _ in benchmark.scaledIterations { blackHole(subject.deriveLeaf()) }
+    } setup: {
+        try SingleOperations()
+    }
+
+    Benchmark("open a sealed box", configuration: short) { benchmark, subject in
+        for _ in benchmark.scaledIterations { blackHole(try subject.openBox()) }
+    } setup: {
+        try SingleOperations()
+    }
+
+    Benchmark("check a signature", configuration: short) { benchmark, subject in
+        for _ in benchmark.scaledIterations { blackHole(subject.checkSignature()) }
+    } setup: {
+        try SingleOperations()
+    }
+
+    guard MeasuredVault.hasData else { return }
+    Benchmark("read a record's file", configuration: .measuring(for: .seconds(2), atMost: 100)) { benchmark, subject in
+        for path in subject.parts { blackHole(try subject.vault.read(path)) }
+    } setup: {
+        try Files(count: 1_000)
+    }
+}
+
+/// The files of some sealed records.
+private struct Files {
+    let vault: MeasuredVault
+    let parts: [String]
+
+    init(count: Int) throws {
+        vault = try MeasuredVault(below: Place.fresh())
+        try vault.seal(count)
+        parts = try vault.parts()
+    }
+}
