@@ -164,5 +164,5 @@ if Context.environment["VAULT_BENCHMARKS"] != nil {
     package.products.append(.library(name: "BenchmarkSubjects", targets: ["BenchmarkSubjects"]))
     package.targets.append(
         .target(
-            name: "BenchmarkSubjects", dependencies: vaultModules + ["SodiumOpen", "SodiumSeal", "Retention"], path: "Benchmarks/Subjects", swiftSettings: settings))
+            name: "BenchmarkSubjects", dependencies: vaultModules + ["Searching", "SodiumOpen", "SodiumSeal"], path: "Benchmarks/Subjects", swiftSettings: settings))
 }

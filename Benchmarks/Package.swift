@@ -13,6 +13,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CSQLite", path: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "Floor", path: "Floor"),
+        .executableTarget(name: "AgeFile", dependencies: [.product(name: "Age", package: "transcript-vault")], path: "AgeFile"),
         .executableTarget(
             name: "Vault",
             dependencies: [

@@ -9,17 +9,18 @@ public final class MeasuredVault {
     let vault: TestVault
     let conversations: [[[UInt8]]]
 
-    /// A new vault below an empty `directory`, and the conversations of the data set beside the project.
-    public init(below directory: String) throws {
+    /// A new vault below an empty `directory` with `count` sealed conversations of one worker: those of the data set beside the project,
+    /// again and again.
+    public init(below directory: String, sealing count: Int = 0) throws {
         vault = try TestVault(fileSystem: DiskFileSystem(), root: "\(directory)/vault", cell: "\(directory)/cell")
         conversations = try TestData.conversations("mts-dialog.jsonl")
+        try seal(count)
     }
 
     /// Whether the conversations are there.
     public static var hasData: Bool { TestData.isPresent }
 
-    /// Seals `count` conversations for one worker, those of the data set again and again.
-    public func seal(_ count: Int) throws {
+    private func seal(_ count: Int) throws {
         let sealer = vault.sealer
         let anna = try vault.roster.holder(named: "anna")
         for number in 0..<count {

@@ -31,14 +31,25 @@ func reading() {
     }
 }
 
+/// A worker's year, opened and searched on all cores.
+func searching() {
+    guard MeasuredVault.hasData else { return }
+    let year = 5_000
+    Benchmark("search a year: ours", configuration: .measuring(for: .seconds(20), atMost: 10, warmUp: 1)) { benchmark, vault in
+        let opened = try vault.searchYear(for: "allergies")
+        precondition(opened == year, "every record of the year is opened")
+    } setup: {
+        try MeasuredVault(below: Place.fresh(), sealing: year)
+    }
+}
+
 /// The files of some sealed records.
 private struct Files {
     let vault: MeasuredVault
     let parts: [String]
 
     init(count: Int) throws {
-        vault = try MeasuredVault(below: Place.fresh())
-        try vault.seal(count)
+        vault = try MeasuredVault(below: Place.fresh(), sealing: count)
         parts = try vault.parts()
     }
 }

@@ -7,6 +7,7 @@ let benchmarks: @Sendable () -> Void = {
     Benchmark.defaultConfiguration = .measuring(for: .seconds(3), atMost: 5_000)
     appending()
     reading()
+    searching()
     forgetting()
 }
 
