@@ -198,3 +198,12 @@ if Context.environment["VAULT_FUZZING"] != nil {
             swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]))
     package.products.append(.executable(name: "fuzz", targets: ["FuzzDriver"]))
 }
+
+// What the benchmarks measure. Only their own package, in `Benchmarks/`, asks for it: see `make bench`.
+if Context.environment["VAULT_BENCHMARKS"] != nil {
+    package.products.append(.library(name: "BenchmarkSubjects", targets: ["BenchmarkSubjects"]))
+    package.targets.append(
+        .target(
+            name: "BenchmarkSubjects", dependencies: vaultModules + ["Searching", "SodiumOpen", "SodiumSeal"], path: "Benchmarks/Subjects",
+            swiftSettings: settings))
+}
