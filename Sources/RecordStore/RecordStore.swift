@@ -156,7 +156,7 @@ package struct RecordStore: Sendable {
     private static let usualHeaderBytes = 4096
 
     private static func beginning(of file: any File, _ limitBytes: Int) throws(FileError) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: min(limitBytes, try file.sizeBytes))
+        var bytes = [UInt8](repeating: 0, count: limitBytes)
         let count = try file.readArray(at: 0, into: &bytes)
         return count == bytes.count ? bytes : Array(bytes[..<count])
     }

@@ -21,13 +21,17 @@ package struct ByteReader {
     }
 
     /// The next little-endian integer; nil where the bytes end before it does.
-    package mutating func integer<I: FixedWidthInteger & UnsignedInteger>(_ type: I.Type = I.self) -> I? {
-        let count = I.bitWidth / 8
+    @inlinable package mutating func integer<I: FixedWidthInteger & UnsignedInteger>(_ type: I.Type = I.self) -> I? {
+        word(I.bitWidth / 8).map { I(truncatingIfNeeded: $0) }
+    }
+
+    /// The number that the next `count` bytes, at most eight, make in little-endian order.
+    @usableFromInline mutating func word(_ count: Int) -> UInt64? {
         guard count <= remaining else { return nil }
         let start = bytes.startIndex + offset
         offset += count
-        var value: I = 0
-        for index in 0..<count { value |= I(bytes[start + index]) << I(8 * index) }
+        var value: UInt64 = 0
+        for index in 0..<count { value |= UInt64(bytes[start + index]) << UInt64(8 * index) }
         return value
     }
 
@@ -46,7 +50,7 @@ package struct ByteReader {
 
 extension Array where Element == UInt8 {
     /// Adds an integer in little-endian order.
-    package mutating func append<I: FixedWidthInteger & UnsignedInteger>(littleEndian value: I) {
+    @inlinable package mutating func append<I: FixedWidthInteger & UnsignedInteger>(littleEndian value: I) {
         for byte in 0..<(I.bitWidth / 8) { append(UInt8(truncatingIfNeeded: value >> I(8 * byte))) }
     }
 }

@@ -17,24 +17,16 @@ struct EventFields {
     /// The first field that was found to have a wrong type.
     private var wrong: String?
 
-    private enum Key: String, CaseIterable {
+    private enum Field: String, CaseIterable {
         case v, kind, conversation, id, at, received_at, author, visibility, body, relation
-
-        var bit: UInt16 {
-            switch self {
-            case .v: 1
-            case .kind: 2
-            case .conversation: 4
-            case .id: 8
-            case .at: 16
-            case .received_at: 32
-            case .author: 64
-            case .visibility: 128
-            case .body: 256
-            case .relation: 512
-            }
-        }
     }
+
+    /// Each field with its key; its place here is its bit among those that were seen.
+    private static let fields = Field.allCases.map { (field: $0, key: JSONKey($0.rawValue.utf8)) }
+    private static let role = JSONKey("role".utf8)
+    private static let name = JSONKey("name".utf8)
+    private static let text = JSONKey("text".utf8)
+    private static let replaces = JSONKey("replaces".utf8)
 
     /// Reads a line that is valid UTF-8; the message says which rule it breaks, without repeating any of it.
     init(_ line: [UInt8]) throws(RecordsError) {
@@ -48,15 +40,19 @@ struct EventFields {
         }
         guard notObject == nil else { throw RecordsError(.malformed, "the line is not a JSON object") }
         if let wrong { throw RecordsError(.malformed, "the event's field \"\(wrong)\" has the wrong type") }
-        for key in [Key.v, .kind, .conversation] where seen & key.bit == 0 {
-            throw RecordsError(.malformed, "the event lacks the field \"\(key.rawValue)\"")
+        for (bit, must) in Self.fields.prefix(3).enumerated() where seen & 1 << UInt16(bit) == 0 {
+            throw RecordsError(.malformed, "the event lacks the field \"\(must.field.rawValue)\"")
         }
     }
 
-    private mutating func read(_ name: String, from json: inout JSONText) throws(JSONText.Malformed) {
-        guard let key = Key(rawValue: name), seen & key.bit == 0 else { return try json.skipValue() }
-        seen |= key.bit
-        switch key {
+    private mutating func read(_ key: JSONKey, from json: inout JSONText) throws(JSONText.Malformed) {
+        guard let place = Self.fields.firstIndex(where: { $0.key == key }), seen & 1 << UInt16(place) == 0 else {
+            return try json.skipValue()
+        }
+        seen |= 1 << UInt16(place)
+        let field = Self.fields[place].field
+        let name = field.rawValue
+        switch field {
         case .v:
             guard case .number(let number) = try json.readValue() else { return mark(name) }
             version = number
@@ -67,15 +63,15 @@ struct EventFields {
         case .received_at: receivedAt = optional(try json.readValue(), name)
         case .visibility: visibility = optional(try json.readValue(), name)
         case .author:
-            let found = try readMembers(of: name, "role", "name", from: &json)
-            role = optional(found.first, "author.role")
-            self.name = optional(found.second, "author.name")
-        case .body: text = optional(try readMembers(of: name, "text", from: &json).first, "body.text")
+            let (role, own) = try readMembers(of: name, Self.role, Self.name, from: &json)
+            self.role = optional(role, "author.role")
+            self.name = optional(own, "author.name")
+        case .body: text = optional(try readMembers(of: name, Self.text, nil, from: &json).first, "body.text")
         case .relation:
             // Read where it can be: a platform's own idea of a relation must not lose the message.
             var first: JSONText.Value?
             _ = try json.readObject { (json, key) throws(JSONText.Malformed) in
-                try Self.read(key, as: "replaces", into: &first, from: &json)
+                try Self.read(key, as: Self.replaces, into: &first, from: &json)
             }
             if case .string(let id) = first { replaces = id }
         }
@@ -83,12 +79,12 @@ struct EventFields {
 
     /// Reads two members of the object or null that comes next.
     private mutating func readMembers(
-        of name: String, _ firstKey: String, _ secondKey: String = "", from json: inout JSONText
+        of name: String, _ firstKey: JSONKey, _ secondKey: JSONKey?, from json: inout JSONText
     ) throws(JSONText.Malformed) -> (first: JSONText.Value?, second: JSONText.Value?) {
         var first: JSONText.Value?
         var second: JSONText.Value?
         let notObject = try json.readObject { (json, key) throws(JSONText.Malformed) in
-            if key == secondKey {
+            if let secondKey, key == secondKey {
                 try Self.read(key, as: secondKey, into: &second, from: &json)
             } else {
                 try Self.read(key, as: firstKey, into: &first, from: &json)
@@ -99,7 +95,7 @@ struct EventFields {
     }
 
     private static func read(
-        _ key: String, as wanted: String, into value: inout JSONText.Value?, from json: inout JSONText
+        _ key: JSONKey, as wanted: JSONKey, into value: inout JSONText.Value?, from json: inout JSONText
     ) throws(JSONText.Malformed) {
         if key == wanted && value == nil { value = try json.readValue() } else { try json.skipValue() }
     }

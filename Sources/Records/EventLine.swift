@@ -54,9 +54,9 @@ package struct EventLine: Sendable {
     /// Reads the needed fields of one line; the message says which rule it breaks, never what it says.
     package init(_ line: [UInt8]) throws(RecordsError) {
         guard line.count <= Limits.lineBytes else { throw RecordsError(.tooLarge, "the event is longer than 1 MiB") }
-        guard String(validating: line, as: UTF8.self) != nil else { throw RecordsError(.malformed, "the line is not valid UTF-8") }
+        guard (try? UTF8Span(validating: line.span)) != nil else { throw RecordsError(.malformed, "the line is not valid UTF-8") }
         let fields = try EventFields(line)
-        guard fields.version.flatMap(Double.init) == 1 else {
+        guard fields.version == "1" || fields.version.flatMap(Double.init) == 1 else {
             throw RecordsError(.unsupportedVersion, "the event is of another version than 1")
         }
         guard let kind = Kind(rawValue: fields.kind) else { throw RecordsError(.malformed, "the event's kind is none that exists") }

@@ -39,8 +39,12 @@ package struct Identifier<Tag>: Hashable, Comparable, Sendable, CustomStringConv
 
     /// The 16 bytes.
     package var bytes: [UInt8] {
-        (0..<8).map { UInt8(truncatingIfNeeded: high >> (56 - 8 * UInt64($0))) }
-            + (0..<8).map { UInt8(truncatingIfNeeded: low >> (56 - 8 * UInt64($0))) }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(Self.lengthBytes)
+        for half in [high, low] {
+            for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: half >> UInt64(shift))) }
+        }
+        return bytes
     }
 
     /// The first eight bytes as a number, most significant bit first: a conversation's path in the key tree.

@@ -23,6 +23,7 @@ struct JSONText {
 
     private let bytes: [UInt8]
     private var index = 0
+    /// How many objects are being read, each in the one before.
     private var depth = 0
 
     /// The text in `bytes`, which are valid UTF-8.
@@ -34,13 +35,14 @@ struct JSONText {
     /// Reads the object that comes next: `read` is called at each value, with its key, and must read or skip it.
     ///
     /// Returns nil, or what it read instead where it was something else that came next.
-    mutating func readObject(_ read: (inout JSONText, String) throws(Malformed) -> Void) throws(Malformed) -> Value? {
+    mutating func readObject(_ read: (inout JSONText, JSONKey) throws(Malformed) -> Void) throws(Malformed) -> Value? {
         guard try next() == UInt8(ascii: "{") else { return try readValue() }
-        try enter()
+        index += 1
+        depth += 1
         var isOver = try isNext(UInt8(ascii: "}"))
         while !isOver {
             guard try next() == UInt8(ascii: "\"") else { throw Malformed() }
-            let key = try readString()
+            let key = try readKey()
             guard try isNext(UInt8(ascii: ":")) else { throw Malformed() }
             try read(&self, key)
             isOver = try isOverAfterValue(UInt8(ascii: "}"))
@@ -53,21 +55,57 @@ struct JSONText {
     mutating func readValue() throws(Malformed) -> Value {
         switch try next() {
         case UInt8(ascii: "\""): return .string(try readString())
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .number(try readNumber())
         case UInt8(ascii: "n"):
             try readWord("null")
             return .null
-        case UInt8(ascii: "t"): try readWord("true")
-        case UInt8(ascii: "f"): try readWord("false")
-        case UInt8(ascii: "{"): _ = try readObject { (text, _) throws(Malformed) in try text.skipValue() }
-        case UInt8(ascii: "["): try skipArray()
-        default: return .number(try readNumber())
+        default:
+            try skipValue()
+            return .other
         }
-        return .other
     }
 
-    /// Reads the value that comes next and forgets it.
+    /// Goes behind the value that comes next. Without recursion, for no line may use up a thread's stack.
     mutating func skipValue() throws(Malformed) {
-        if try next() == UInt8(ascii: "\"") { _ = try passString() } else { _ = try readValue() }
+        // How the arrays and objects end that lie around, the innermost last.
+        var ends: [UInt8] = []
+        repeat {
+            if let end = try skipBeginning() {
+                ends.append(end)
+                guard depth + ends.count <= Self.maximumDepth else { throw Malformed() }
+                if try !isNext(end) {
+                    if end == UInt8(ascii: "}") { try skipKey() }
+                    continue
+                }
+                ends.removeLast()
+            }
+            while let end = ends.last, try isOverAfterValue(end) { ends.removeLast() }
+            if ends.last == UInt8(ascii: "}") { try skipKey() }
+        } while !ends.isEmpty
+    }
+
+    /// Goes behind a value that holds no other; of an array or object behind its first bracket alone, and returns the last one.
+    private mutating func skipBeginning() throws(Malformed) -> UInt8? {
+        switch try next() {
+        case UInt8(ascii: "\""): _ = try passString()
+        case UInt8(ascii: "t"): try readWord("true")
+        case UInt8(ascii: "f"): try readWord("false")
+        case UInt8(ascii: "n"): try readWord("null")
+        case UInt8(ascii: "{"):
+            index += 1
+            return UInt8(ascii: "}")
+        case UInt8(ascii: "["):
+            index += 1
+            return UInt8(ascii: "]")
+        default: _ = try readNumber()
+        }
+        return nil
+    }
+
+    private mutating func skipKey() throws(Malformed) {
+        guard try next() == UInt8(ascii: "\"") else { throw Malformed() }
+        _ = try passString()
+        guard try isNext(UInt8(ascii: ":")) else { throw Malformed() }
     }
 
     /// Makes sure that nothing follows.
@@ -80,10 +118,9 @@ struct JSONText {
 
     private mutating func skipWhiteSpace() {
         while index < bytes.count {
-            switch bytes[index] {
-            case 0x20, 0x09, 0x0A, 0x0D: index += 1
-            default: return
-            }
+            let byte = bytes[index]
+            guard byte <= 0x20, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 else { return }
+            index += 1
         }
     }
 
@@ -105,27 +142,11 @@ struct JSONText {
         return true
     }
 
-    private mutating func enter() throws(Malformed) {
-        index += 1
-        depth += 1
-        guard depth <= Self.maximumDepth else { throw Malformed() }
-    }
-
     /// Whether `end` comes behind a value; otherwise a comma does.
     private mutating func isOverAfterValue(_ end: UInt8) throws(Malformed) -> Bool {
         if try isNext(end) { return true }
         guard try isNext(UInt8(ascii: ",")) else { throw Malformed() }
         return false
-    }
-
-    private mutating func skipArray() throws(Malformed) {
-        try enter()
-        var isOver = try isNext(UInt8(ascii: "]"))
-        while !isOver {
-            try skipValue()
-            isOver = try isOverAfterValue(UInt8(ascii: "]"))
-        }
-        depth -= 1
     }
 
     private mutating func readWord(_ word: StaticString) throws(Malformed) {
@@ -171,12 +192,19 @@ extension JSONText {
         return hasEscapes ? unescaped(content) : String(decoding: bytes[content], as: UTF8.self)
     }
 
+    /// Reads the key that begins here.
+    private mutating func readKey() throws(Malformed) -> JSONKey {
+        let (content, hasEscapes) = try passString()
+        return hasEscapes ? JSONKey(unescaped(content).utf8) : JSONKey(bytes[content])
+    }
+
     /// Goes behind the string that begins here, which it checks; returns where its content lies, and whether there are escapes in it.
     private mutating func passString() throws(Malformed) -> (content: Range<Int>, hasEscapes: Bool) {
-        index += 1
-        let start = index
+        let start = index + 1
         var hasEscapes = false
+        index = start
         while true {
+            index = endOfPlainText(from: index)
             switch try byte(at: index) {
             case UInt8(ascii: "\""):
                 index += 1
@@ -184,10 +212,20 @@ extension JSONText {
             case UInt8(ascii: "\\"):
                 hasEscapes = true
                 try passEscape()
-            case 0x00...0x1F: throw Malformed()
-            default: index += 1
+            default: throw Malformed()
             }
         }
+    }
+
+    /// Where the next quotation mark, backslash or control character stands, or the end of all.
+    private func endOfPlainText(from start: Int) -> Int {
+        var index = start
+        while index < bytes.count {
+            let byte = bytes[index]
+            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 { break }
+            index += 1
+        }
+        return index
     }
 
     private mutating func passEscape() throws(Malformed) {

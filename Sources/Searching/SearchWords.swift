@@ -49,6 +49,7 @@ package struct SearchWords: Sendable {
         }
         guard !matches.isEmpty else { return [] }
         var seen: Set<[UInt8]> = []
+        seen.reserveCapacity(lines.count)
         let shown = lines.indices.filter { seen.insert(lines[$0]).inserted && events[$0] != nil }
         return Self.ranges(of: shown.indices.filter { matches.contains(shown[$0]) }, within: shown.indices, context: context).map { range in
             Passage(

@@ -10,35 +10,33 @@ package struct TextFolder: Sendable {
 
     /// The folded text in UTF-8, in normalization form C: runs of white space are one space, and none is at either end.
     package mutating func fold(_ text: String) -> [UInt8] {
-        var folded: [UInt8] = []
-        folded.reserveCapacity(text.utf8.count)
-        var isSpaceDue = false
+        if let folded = Self.foldASCII(text.utf8.span) { return folded }
+        var folded = Folded(capacity: text.utf8.count)
         var isASCII = true
         for scalar in text.unicodeScalars {
             if scalar.value < 0x80 {
-                let byte = UInt8(scalar.value)
-                if Self.isWhiteSpace(byte) {
-                    isSpaceDue = !folded.isEmpty
-                    continue
-                }
-                if isSpaceDue { folded.append(0x20) }
-                isSpaceDue = false
-                folded.append(Self.folded(byte))
-                continue
+                folded.add(UInt8(scalar.value))
+            } else if scalar.properties.isWhitespace {
+                folded.addSpace()
+            } else {
+                let piece = piece(of: scalar)
+                folded.add(piece)
+                isASCII = isASCII && piece.allSatisfy { $0 < 0x80 }
             }
-            if scalar.properties.isWhitespace {
-                isSpaceDue = !folded.isEmpty
-                continue
-            }
-            let piece = piece(of: scalar)
-            guard !piece.isEmpty else { continue }
-            if isSpaceDue { folded.append(0x20) }
-            isSpaceDue = false
-            folded += piece
-            isASCII = isASCII && piece.allSatisfy { $0 < 0x80 }
         }
         // Where something was taken away between two scalars, they may now be written as one.
-        return isASCII ? folded : FoldedScalar.composed(folded)
+        return isASCII ? folded.bytes : FoldedScalar.composed(folded.bytes)
+    }
+
+    /// The same of a text in ASCII, as most are; nil for any other.
+    private static func foldASCII(_ text: Span<UInt8>) -> [UInt8]? {
+        var folded = Folded(capacity: text.count)
+        for index in text.indices {
+            let byte = text[index]
+            guard byte < 0x80 else { return nil }
+            folded.add(byte)
+        }
+        return folded.bytes
     }
 
     private mutating func piece(of scalar: UnicodeScalar) -> [UInt8] {
@@ -47,16 +45,45 @@ package struct TextFolder: Sendable {
         known[scalar] = piece
         return piece
     }
+}
 
-    private static func isWhiteSpace(_ byte: UInt8) -> Bool {
-        byte == 0x20 || (0x09...0x0D).contains(byte)
+/// Folded text while it grows.
+private struct Folded {
+    private(set) var bytes: [UInt8] = []
+    private var isSpaceDue = false
+
+    init(capacity: Int) {
+        bytes.reserveCapacity(capacity)
     }
 
-    private static func folded(_ byte: UInt8) -> UInt8 {
+    /// Adds white space, which becomes one space as soon as something follows.
+    mutating func addSpace() {
+        isSpaceDue = !bytes.isEmpty
+    }
+
+    /// Adds a character of ASCII.
+    mutating func add(_ byte: UInt8) {
         switch byte {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): byte | 0x20
-        case UInt8(ascii: "`"): UInt8(ascii: "'")
-        default: byte
+        case 0x20, 0x09...0x0D: return addSpace()
+        default: break
         }
+        paySpace()
+        switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): bytes.append(byte | 0x20)
+        case UInt8(ascii: "`"): bytes.append(UInt8(ascii: "'"))
+        default: bytes.append(byte)
+        }
+    }
+
+    /// Adds what is folded already.
+    mutating func add(_ piece: [UInt8]) {
+        guard !piece.isEmpty else { return }
+        paySpace()
+        bytes += piece
+    }
+
+    private mutating func paySpace() {
+        if isSpaceDue { bytes.append(0x20) }
+        isSpaceDue = false
     }
 }

@@ -101,12 +101,14 @@ struct AnEventLineIsReadAsJSONSaysTests {
     }
 
     @Test("nesting is bounded, so that no line uses up a thread's stack")
-    func nesting() {
-        func nested(_ depth: Int, _ begin: String, _ end: String) -> String {
+    func nesting() throws {
+        @Sendable func nested(_ depth: Int, _ begin: String, _ end: String) -> String {
             Self.line(",\"u\":" + String(repeating: begin, count: depth) + "1" + String(repeating: end, count: depth))
         }
         for (begin, end) in [("[", "]"), ("{\"a\":", "}")] {
-            #expect(Self.outcome(nested(511, begin, end)) == "message - - -")
+            // On a thread with as little stack as those have that search.
+            let thread = try Threads.start(name: "small") { #expect(Self.outcome(nested(511, begin, end)) == "message - - -") }
+            thread.join()
             for depth in [512, 100_000] { #expect(Self.outcome(nested(depth, begin, end)) == Self.notObject) }
         }
     }
