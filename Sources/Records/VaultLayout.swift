@@ -64,28 +64,38 @@ package struct VaultLayout: Sendable {
 
     /// The conversation and part that a file name names; nil where it is not a sealed part's.
     package static func parsePartName(_ name: String) -> (conversation: ConversationID, part: PartID)? {
-        // Without splitting texts: a vault may hold half a million of these names.
-        let digits = 2 * ConversationID.lengthBytes
-        let bytes = Array(name.utf8)
-        guard bytes.count == 2 * digits + 1 + partSuffix.utf8.count, bytes[digits] == UInt8(ascii: "."),
-            bytes[(2 * digits + 1)...].elementsEqual(partSuffix.utf8),
-            let conversation = ConversationID(text: String(decoding: bytes[..<digits], as: UTF8.self)),
-            let part = PartID(text: String(decoding: bytes[(digits + 1)...(2 * digits)], as: UTF8.self))
+        guard let ids = ids(in: name, 2, before: partSuffix), let conversation = ConversationID(text: ids[0]),
+            let part = PartID(text: ids[1])
         else { return nil }
         return (conversation, part)
     }
 
     /// The file name of a handover.
     package static func handoverName(of part: PartID, in conversation: ConversationID, to key: KeyID) -> String {
-        "\(conversation).\(part).\(key).handover"
+        "\(conversation).\(part).\(key)\(handoverSuffix)"
     }
+
+    private static let handoverSuffix = ".handover"
 
     /// What a file name names; nil where it is not a handover's.
     package static func parseHandoverName(_ name: String) -> (conversation: ConversationID, part: PartID, key: KeyID)? {
-        let pieces = name.split(separator: ".", omittingEmptySubsequences: false)
-        guard pieces.count == 4, pieces[3] == "handover", let conversation = ConversationID(text: pieces[0]),
-            let part = PartID(text: pieces[1]), let key = KeyID(text: pieces[2])
+        guard let ids = ids(in: name, 3, before: handoverSuffix), let conversation = ConversationID(text: ids[0]),
+            let part = PartID(text: ids[1]), let key = KeyID(text: ids[2])
         else { return nil }
         return (conversation, part, key)
+    }
+
+    /// The pieces between the dots of a name where so many ids can stand before `suffix`; nil for any other name.
+    ///
+    /// By places, not by splitting: a vault may hold half a million of these names.
+    private static func ids(in name: String, _ count: Int, before suffix: String) -> [String]? {
+        let digits = 2 * ConversationID.lengthBytes
+        let starts = (0..<count).map { $0 * (digits + 1) }
+        guard name.utf8.count == count * (digits + 1) - 1 + suffix.utf8.count else { return nil }
+        let bytes = Array(name.utf8)
+        guard bytes.suffix(suffix.utf8.count).elementsEqual(suffix.utf8),
+            starts.dropFirst().allSatisfy({ bytes[$0 - 1] == UInt8(ascii: ".") })
+        else { return nil }
+        return starts.map { String(decoding: bytes[$0..<($0 + digits)], as: UTF8.self) }
     }
 }
