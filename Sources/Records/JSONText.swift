@@ -1,6 +1,6 @@
 /// Reads one JSON text (RFC 8259) from its beginning to its end: gives the strings that are asked for, and checks all of the rest.
 ///
-/// Ten times as fast as a general decoder for an event line, most of which is carried unread. Of a half of a surrogate pair without the
+/// Some seven times as fast as a general decoder for an event line, most of which is carried unread. Of a half of a surrogate pair without the
 /// other, which the grammar allows and UTF-8 does not, the string has U+FFFD. A byte order mark at the beginning is passed over.
 struct JSONText {
     /// The text is not JSON, or is nested deeper than `maximumDepth`.
