@@ -16,8 +16,8 @@ enum FrameReader {
 
     /// Reads the stream that begins at `offset`.
     ///
-    /// A part that stops in the middle of a frame, or in zeros, was torn by a crash: what came before is whole. Anything else that does not
-    /// authenticate is corrupt, and so are bytes after the final frame.
+    /// A part whose writer was stopped ends in the middle of a frame, or in the zeros that were reserved, with what was on its way into them:
+    /// what came before is whole. Anything else that does not authenticate is corrupt, and so are bytes after the final frame.
     static func read(_ file: [UInt8], from offset: Int, key: borrowing SecretBytes) throws(OpeningError) -> Body {
         guard file.count >= offset + SecretStream.headerBytes else { throw .corrupt }
         let header = Array(file[offset..<(offset + SecretStream.headerBytes)])
@@ -28,7 +28,10 @@ enum FrameReader {
             guard let length = try frameLength(file, at: position) else { return body }
             let start = position + 4
             let sealed = file.rawSpan.extracting(start..<(start + length))
-            let (plaintext, tag) = try pull(&stream, sealed)
+            guard let (plaintext, tag) = try? stream.pull(sealed) else {
+                guard isReserved(file, from: start + length) else { throw .corrupt }
+                return body
+            }
             let records = try decoding { () throws(RecordsError) in try Frame.decode(plaintext) }
             if tag == .final {
                 guard records.count == 1, records[0].kind == .closing else { throw .corrupt }
@@ -50,17 +53,12 @@ enum FrameReader {
         let first = (Int(file[10]) | Int(file[11]) << 8) + SecretStream.headerBytes
         guard file.count >= first + 4 else { return true }
         let length = (0..<4).reduce(0) { $0 | Int(file[first + $1]) << (8 * $1) }
-        return length <= Frame.maximumSealedBytes && file.count < first + 4 + length || file[first...].allSatisfy { $0 == 0 }
+        return length == 0 || length <= Frame.maximumSealedBytes && file.count < first + 4 + length
     }
 
-    private static func pull(
-        _ stream: inout StreamReader, _ sealed: RawSpan
-    ) throws(OpeningError) -> (message: [UInt8], tag: SecretStream.Tag) {
-        do {
-            return try stream.pull(sealed)
-        } catch {
-            throw .corrupt
-        }
+    /// Whether nothing but zeros, and at least one, stand from `position` on: what comes before was written into reserved space.
+    private static func isReserved(_ file: [UInt8], from position: Int) -> Bool {
+        position < file.count && file[position...].allSatisfy { $0 == 0 }
     }
 
     /// The length of the sealed frame at `position`; nil where the file was torn there.
@@ -68,10 +66,7 @@ enum FrameReader {
         let rest = file.count - position
         guard rest >= 4 else { return nil }
         let length = (0..<4).reduce(0) { $0 | Int(file[position + $1]) << (8 * $1) }
-        if length == 0 {
-            guard file[position...].allSatisfy({ $0 == 0 }) else { throw .corrupt }
-            return nil
-        }
+        if length == 0 { return nil }
         guard (SecretStream.overheadBytes...Frame.maximumSealedBytes).contains(length) else { throw .corrupt }
         return length <= rest - 4 ? length : nil
     }

@@ -12,7 +12,8 @@ package final class PartWriter {
     package enum Durability: Sendable {
         /// Once, when the part is closed: a finished transcript, whose id is not told before. Until then no reader takes the file for a part.
         case atClose
-        /// After every frame: a live conversation, whose messages are acknowledged one by one.
+        /// After every frame: a live conversation, whose messages are acknowledged one by one. Its frames are written into space that was
+        /// reserved, because a write that makes a file longer waits for the file system's journal, too.
         case everyFrame
     }
 
@@ -20,8 +21,8 @@ package final class PartWriter {
     private let fileSystem: any FileSystem
     private let layout: VaultLayout
     private let durability: Durability
-    /// Where it is written: under its name among the open parts where it is live; otherwise under a temporary name, so that until all of it
-    /// is durable nobody takes it for a part.
+    /// Where it is written: under a temporary name, so that nobody takes it for a part, until all of a finished transcript, or the header and
+    /// opening of a live part, is durable.
     private var path: String
     private let file: any File
     private let signer: KeyID
@@ -30,6 +31,9 @@ package final class PartWriter {
     private var pending: [PartRecord] = []
     private var pendingBytes = 0
     private var isAbandoned = false
+    private var isEnding = false
+    /// Where the file ends: in a live part after the zeros that are reserved.
+    private var reservedBytes = 0
 
     /// Bytes written so far.
     package private(set) var lengthBytes = 0
@@ -44,16 +48,10 @@ package final class PartWriter {
         self.layout = layout
         self.durability = durability
         self.signer = Card.id(of: signer.publicKey.bytes)
-        path =
-            switch durability {
-            case .atClose: RecordStore(fileSystem: fileSystem, layout: layout).unfinishedPath(plan.part, of: plan.conversation)
-            case .everyFrame: layout.openPart(plan.part, of: plan.conversation)
-            }
+        path = RecordStore(fileSystem: fileSystem, layout: layout).unfinishedPath(plan.part, of: plan.conversation)
         sealer = PartSealer(plan, leaf: leaf, random: random)
         do throws(FileError) {
             file = try fileSystem.create(path, mode: VaultLayout.fileMode)
-            // What is acknowledged after the first frame must have a durable name.
-            if durability == .everyFrame { try fileSystem.synchronizeDirectory(layout.open) }
         } catch {
             throw SealingError(error)
         }
@@ -64,6 +62,8 @@ package final class PartWriter {
         do throws(SealingError) {
             try write(sealer.beginning)
             try append(PartRecord(.opening, opening.encoded))
+            // What is acknowledged from here on must have a durable name.
+            if durability == .everyFrame { try becomeOpen() }
         } catch {
             discard()
             throw error
@@ -85,7 +85,7 @@ package final class PartWriter {
     /// Whether a record of this many bytes still fits before the part must be closed and another begun.
     package func hasRoom(forRecordOf bytes: Int) -> Bool {
         let frames = [pendingBytes, PartRecord.overheadBytes + bytes].map {
-            Padme.padded(max(Frame.minimumBytes, $0)) + 4 + Frame.overheadBytes
+            Padme.padded(max(Frame.minimumBytes, $0)) + 4 + Frame.overheadBytes + Self.alignmentBytes
         }
         return Padme.padded(lengthBytes + frames[0] + frames[1] + Closing.sealedBytes) <= Limits.partBytes
     }
@@ -100,6 +100,7 @@ package final class PartWriter {
     /// Ends the part with its closing and makes it durable where it is; returns how a successor would find it.
     func finish(signer key: borrowing SigningKey) throws(SealingError) -> Predecessor {
         try flush()
+        try giveBackReserve()
         let closing = Closing(signer: signer, signature: key.sign(Closing.signedBytes(digest: hash.digestSoFar())))
         let plaintext = Frame.encode(
             [PartRecord(.closing, closing.encoded)], paddedTo: Closing.plaintextBytes(after: lengthBytes))
@@ -114,11 +115,18 @@ package final class PartWriter {
         let place = layout.part(plan.part, of: plan.conversation, expiring: plan.expiry)
         do throws(FileError) {
             try fileSystem.createDirectories(folder, mode: VaultLayout.directoryMode)
-            // Renamed before it is closed: what is closed may be taken for left behind.
-            try fileSystem.rename(path, to: place)
-            path = place
+            switch durability {
+            case .atClose:
+                try move(to: place, in: folder)
+            case .everyFrame:
+                // What was acknowledged has a durable name at every moment.
+                try fileSystem.link(path, to: place)
+                try fileSystem.synchronizeDirectory(folder)
+                try fileSystem.remove(path)
+                path = place
+            }
+            // Closed when it has its place: what is closed may be taken for left behind.
             try file.close()
-            try fileSystem.synchronizeDirectory(folder)
             try fileSystem.synchronizeDirectory(layout.open)
         } catch {
             throw abandon(error)
@@ -134,11 +142,28 @@ package final class PartWriter {
 
     private func flush() throws(SealingError) {
         guard !pending.isEmpty else { return }
-        let plaintext = Frame.encode(pending)
+        let plaintext = Frame.encode(pending, paddedTo: frameBytes(forRecordsOf: pendingBytes))
         pending = []
         pendingBytes = 0
         try write(try frame(plaintext, tag: .rekey))
     }
+
+    /// How long to make the plaintext of a frame: after one of a live part the next length field lies in one sector, so that a device writes
+    /// it whole or not at all.
+    private func frameBytes(forRecordsOf bytes: Int) -> Int {
+        let padded = Padme.padded(max(Frame.minimumBytes, bytes))
+        let place = (lengthBytes + 4 + Frame.overheadBytes + padded) % Self.sectorBytes
+        guard durability == .everyFrame, place > Self.sectorBytes - 4 else { return padded }
+        let back = place - (Self.sectorBytes - 4)
+        return bytes <= padded - back ? padded - back : padded + Self.sectorBytes - place
+    }
+
+    /// What a device writes whole or not at all, at least, in bytes.
+    private static let sectorBytes = 512
+    /// How many bytes a frame may be longer to keep the next length field in one sector.
+    private static let alignmentBytes = 3
+    /// How much a live part reserves at a time, in bytes.
+    private static let reserveBytes = 16 << 10
 
     private func frame(_ plaintext: [UInt8], tag: SecretStream.Tag) throws(SealingError) -> [UInt8] {
         do {
@@ -152,12 +177,55 @@ package final class PartWriter {
     private func write(_ bytes: [UInt8]) throws(SealingError) {
         guard !isAbandoned else { throw SealingError(.abandoned, "the part was abandoned after an error; begin another") }
         hash.update(bytes.rawSpan)
+        if durability == .everyFrame { try reserve(bytes.count) }
         do throws(FileError) {
-            try file.append(bytes.rawSpan)
+            try file.write(bytes.rawSpan, at: lengthBytes)
         } catch {
             throw abandon(error)
         }
         lengthBytes += bytes.count
+    }
+
+    /// Makes room for so many bytes and at least one zero after them: by that a reader knows a frame that was on its way when the machine
+    /// stopped from one that was changed. The zeros are durable before anything is written over them.
+    private func reserve(_ bytes: Int) throws(SealingError) {
+        guard lengthBytes + bytes >= reservedBytes, !isEnding else { return }
+        let end = min(lengthBytes + bytes + Self.reserveBytes, Limits.partBytes)
+        do throws(FileError) {
+            try file.write([UInt8](repeating: 0, count: end - reservedBytes).rawSpan, at: reservedBytes)
+            try file.synchronize()
+        } catch {
+            throw abandon(error)
+        }
+        reservedBytes = end
+    }
+
+    /// Cuts off what is reserved, durably: nothing may follow the final frame, wherever the machine stops while that is written.
+    private func giveBackReserve() throws(SealingError) {
+        isEnding = true
+        guard durability == .everyFrame else { return }
+        do throws(FileError) {
+            try file.truncate(toBytes: lengthBytes)
+            try file.synchronize()
+        } catch {
+            throw abandon(error)
+        }
+    }
+
+    /// Puts a live part among the open ones.
+    private func becomeOpen() throws(SealingError) {
+        do throws(FileError) {
+            try move(to: layout.openPart(plan.part, of: plan.conversation), in: layout.open)
+        } catch {
+            throw abandon(error)
+        }
+    }
+
+    /// Gives the file another name, durably.
+    private func move(to place: String, in folder: String) throws(FileError) {
+        try fileSystem.rename(path, to: place)
+        path = place
+        try fileSystem.synchronizeDirectory(folder)
     }
 
     private func synchronize() throws(SealingError) {

@@ -56,6 +56,12 @@ final class DiskFile: File {
         try write(bytes, at: try sizeBytes)
     }
 
+    func truncate(toBytes lengthBytes: Int) throws(FileError) {
+        let number = try writable("truncate")
+        guard lengthBytes >= 0, lengthBytes <= (try sizeBytes) else { throw poisoned(errno: EINVAL, "truncate") }
+        guard retrying({ ftruncate(number, off_t(lengthBytes)) }) == 0 else { throw poisoned(errno: errno, "truncate") }
+    }
+
     func synchronize() throws(FileError) {
         let number = try writable("synchronize")
         guard retrying({ fdatasync(number) }) == 0 else { throw poisoned(errno: errno, "synchronize") }

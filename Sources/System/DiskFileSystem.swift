@@ -77,6 +77,11 @@ package struct DiskFileSystem: FileSystem {
         try check(unsafe Glibc.rename(from, to), "rename to", to)
     }
 
+    /// Gives a file a second path.
+    package func link(_ path: String, to second: String) throws(FileError) {
+        try check(unsafe Glibc.link(path, second), "link to", second)
+    }
+
     /// Removes a file.
     package func remove(_ path: String) throws(FileError) {
         try check(unsafe unlink(path), "remove", path)

@@ -110,6 +110,11 @@ package final class FaultyFileSystem: FileSystem {
         try perform("rename to", to) { () throws(FileError) in try base.rename(from, to: to) }
     }
 
+    /// Gives a file a second path.
+    package func link(_ path: String, to second: String) throws(FileError) {
+        try perform("link to", second) { () throws(FileError) in try base.link(path, to: second) }
+    }
+
     /// Removes a file.
     package func remove(_ path: String) throws(FileError) {
         try perform("remove", path) { () throws(FileError) in try base.remove(path) }
@@ -162,6 +167,10 @@ final class FaultyFile: File {
 
     func append(_ bytes: RawSpan) throws(FileError) {
         try write("append", bytes) { part throws(FileError) in try self.base.append(unsafe part.span.bytes) }
+    }
+
+    func truncate(toBytes lengthBytes: Int) throws(FileError) {
+        try poisoning("truncate") { () throws(FileError) in try self.base.truncate(toBytes: lengthBytes) }
     }
 
     func synchronize() throws(FileError) {

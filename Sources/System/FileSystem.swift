@@ -16,6 +16,9 @@ package protocol FileSystem: Sendable {
     func open(_ path: String, for mode: OpenMode) throws(FileError) -> any File
     /// Gives a file another path in one step, replacing what is there; durable once both directories are synchronized.
     func rename(_ from: String, to: String) throws(FileError)
+    /// Gives a file a second path; throws `exists` where something is already. Where a rename across two directories could, after a crash,
+    /// leave a file without either name, this and a removal leave it at least one, if the new one's directory is synchronized between.
+    func link(_ path: String, to second: String) throws(FileError)
     /// Removes a file.
     func remove(_ path: String) throws(FileError)
     /// Removes an empty directory.
@@ -44,6 +47,8 @@ package protocol File: AnyObject, Sendable {
     func write(_ bytes: RawSpan, at offset: Int) throws(FileError)
     /// Writes all of `bytes` at the end of the file.
     func append(_ bytes: RawSpan) throws(FileError)
+    /// Cuts the file off after its first `lengthBytes` bytes; a file is never made longer by this.
+    func truncate(toBytes lengthBytes: Int) throws(FileError)
     /// Makes contents and length durable (`fdatasync`).
     func synchronize() throws(FileError)
     /// Reads from `offset` past the page cache where the file system allows it: what the device really holds.

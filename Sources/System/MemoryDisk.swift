@@ -136,6 +136,15 @@ struct MemoryDisk: Sendable {
         noteRemoval()
     }
 
+    mutating func link(_ path: String, to second: String) throws(FileError) {
+        let source = try place(path, "link to")
+        let target = try place(second, "link to")
+        guard let number = source.inode else { throw FileError(errno: ENOENT, "link to", second) }
+        guard inodes[number]?.isDirectory == false else { throw FileError(errno: EPERM, "link to", second) }
+        guard target.inode == nil else { throw FileError(errno: EEXIST, "link to", second) }
+        inodes[target.parent]?.names.change(.init(name: target.name, inode: number))
+    }
+
     mutating func remove(_ path: String) throws(FileError) {
         let place = try place(path, "remove")
         guard let number = place.inode else { throw FileError(errno: ENOENT, "remove", path) }
@@ -184,6 +193,15 @@ struct MemoryDisk: Sendable {
         let fitting = max(0, min(bytes.count, sizeBytes + freeBytes() - offset))
         inodes[handle.inode]?.contents.write(fitting == bytes.count ? bytes : Array(bytes[..<fitting]), at: offset)
         guard fitting == bytes.count else { throw poison(id, FileError(errno: ENOSPC, "write", path)) }
+    }
+
+    mutating func truncate(_ id: HandleID, toBytes lengthBytes: Int, _ path: String) throws(FileError) {
+        let handle = try writable(id, "truncate", path)
+        let sizeBytes = inodes[handle.inode]?.contents.volatile.count ?? 0
+        guard handle.mayWrite, lengthBytes >= 0, lengthBytes <= sizeBytes else {
+            throw poison(id, FileError(errno: EINVAL, "truncate", path))
+        }
+        inodes[handle.inode]?.contents.truncate(toBytes: lengthBytes)
     }
 
     mutating func synchronize(_ id: HandleID, _ path: String) throws(FileError) {

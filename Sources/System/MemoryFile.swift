@@ -32,6 +32,10 @@ final class MemoryFile: File {
         try fileSystem.with { (disk: inout MemoryDisk) throws(FileError) in try disk.write(id, copy, at: nil, path) }
     }
 
+    func truncate(toBytes lengthBytes: Int) throws(FileError) {
+        try fileSystem.with { (disk: inout MemoryDisk) throws(FileError) in try disk.truncate(id, toBytes: lengthBytes, path) }
+    }
+
     func synchronize() throws(FileError) {
         try fileSystem.with { (disk: inout MemoryDisk) throws(FileError) in try disk.synchronize(id, path) }
     }

@@ -58,6 +58,11 @@ package final class MemoryFileSystem: FileSystem {
         try with { (disk: inout MemoryDisk) throws(FileError) in try disk.rename(from, to: to) }
     }
 
+    /// Gives a file a second path.
+    package func link(_ path: String, to second: String) throws(FileError) {
+        try with { (disk: inout MemoryDisk) throws(FileError) in try disk.link(path, to: second) }
+    }
+
     /// Removes a file.
     package func remove(_ path: String) throws(FileError) {
         try with { (disk: inout MemoryDisk) throws(FileError) in try disk.remove(path) }

@@ -18,63 +18,77 @@ struct MemoryContents: Sendable {
     /// A device writes a sector whole or not at all.
     static let sectorBytes = 512
 
-    private struct Write {
-        let offset: Int
-        let bytes: ArraySlice<UInt8>
+    private enum Change {
+        case write([UInt8], offset: Int)
+        case truncation(lengthBytes: Int)
     }
 
     private(set) var volatile: [UInt8] = []
     private(set) var durable: [UInt8] = []
-    private var unsynchronized: [Write] = []
+    private var unsynchronized: [Change] = []
 
     /// Every byte array that is held, writes that a crash could still bring back among them.
-    var everything: [[UInt8]] { [volatile, durable] + unsynchronized.map { Array($0.bytes) } }
+    var everything: [[UInt8]] {
+        let writes = unsynchronized.compactMap { if case .write(let bytes, _) = $0 { bytes } else { nil } }
+        return [volatile, durable] + writes
+    }
 
     mutating func write(_ bytes: [UInt8], at offset: Int) {
         guard !bytes.isEmpty else { return }
-        let write = Write(offset: offset, bytes: bytes[...])
-        Self.apply(write, to: &volatile)
-        unsynchronized.append(write)
+        change(.write(bytes, offset: offset))
+    }
+
+    mutating func truncate(toBytes lengthBytes: Int) {
+        change(.truncation(lengthBytes: lengthBytes))
     }
 
     mutating func synchronize() {
-        // Write by write and not by assignment: the two arrays stay apart, so that the next write need not copy the whole file.
-        for write in unsynchronized { Self.apply(write, to: &durable) }
+        // Change by change and not by assignment: the two arrays stay apart, so that the next write need not copy the whole file.
+        for change in unsynchronized { Self.apply(change, to: &durable) }
         unsynchronized = []
     }
 
     mutating func crash(_ fate: inout CrashFate) {
-        for write in unsynchronized {
-            switch fate.write() {
-            case .kept: Self.apply(write, to: &durable)
-            case .dropped: break
-            case .torn: tear(write, &fate)
+        for change in unsynchronized {
+            switch (fate.write(), change) {
+            case (.kept, _): Self.apply(change, to: &durable)
+            case (.torn, .write(let bytes, let offset)): tear(bytes, at: offset, &fate)
+            // A file's length changes in one step.
+            case (.torn, .truncation), (.dropped, _): break
             }
         }
         unsynchronized = []
         volatile = durable
     }
 
-    private mutating func tear(_ write: Write, _ fate: inout CrashFate) {
-        let end = write.offset + write.bytes.count
-        var start = write.offset
-        while start < end {
-            let next = min(end, (start / Self.sectorBytes + 1) * Self.sectorBytes)
-            if fate.keepsSector() {
-                Self.apply(Write(offset: start, bytes: write.bytes[(start - write.offset)..<(next - write.offset)]), to: &durable)
-            }
+    private mutating func change(_ change: Change) {
+        Self.apply(change, to: &volatile)
+        unsynchronized.append(change)
+    }
+
+    private mutating func tear(_ bytes: [UInt8], at offset: Int, _ fate: inout CrashFate) {
+        var start = 0
+        while start < bytes.count {
+            let next = min(bytes.count, ((offset + start) / Self.sectorBytes + 1) * Self.sectorBytes - offset)
+            if fate.keepsSector() { Self.write(bytes[start..<next], at: offset + start, in: &durable) }
             start = next
         }
     }
 
-    private static func apply(_ write: Write, to contents: inout [UInt8]) {
-        let end = write.offset + write.bytes.count
+    private static func apply(_ change: Change, to contents: inout [UInt8]) {
+        switch change {
+        case .write(let bytes, let offset): write(bytes[...], at: offset, in: &contents)
+        case .truncation(let lengthBytes): contents.removeLast(max(0, contents.count - lengthBytes))
+        }
+    }
+
+    private static func write(_ bytes: ArraySlice<UInt8>, at offset: Int, in contents: inout [UInt8]) {
         // What lies between the old end and the write reads as zeros.
-        if contents.count < write.offset { contents.append(contentsOf: repeatElement(0, count: write.offset - contents.count)) }
-        if contents.count == write.offset {
-            contents.append(contentsOf: write.bytes)
+        if contents.count < offset { contents.append(contentsOf: repeatElement(0, count: offset - contents.count)) }
+        if contents.count == offset {
+            contents.append(contentsOf: bytes)
         } else {
-            contents.replaceSubrange(write.offset..<min(end, contents.count), with: write.bytes)
+            contents.replaceSubrange(offset..<min(offset + bytes.count, contents.count), with: bytes)
         }
     }
 }

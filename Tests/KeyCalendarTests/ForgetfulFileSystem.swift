@@ -38,6 +38,7 @@ final class ForgetfulFileSystem: FileSystem {
     func status(_ path: String) throws(FileError) -> FileStatus? { try base.status(path) }
     func create(_ path: String, mode: UInt32) throws(FileError) -> any File { try base.create(path, mode: mode) }
     func rename(_ from: String, to: String) throws(FileError) { try base.rename(from, to: to) }
+    func link(_ path: String, to second: String) throws(FileError) { try base.link(path, to: second) }
     func remove(_ path: String) throws(FileError) { try base.remove(path) }
     func removeDirectory(_ path: String) throws(FileError) { try base.removeDirectory(path) }
     func synchronizeDirectory(_ path: String) throws(FileError) { try base.synchronizeDirectory(path) }
@@ -74,6 +75,10 @@ private final class ForgetfulFile: File {
     }
 
     func readBack(at offset: Int, into bytes: inout MutableRawSpan) throws(FileError) -> Int { try read(at: offset, into: &bytes) }
+
+    func truncate(toBytes lengthBytes: Int) throws(FileError) {
+        try base.truncate(toBytes: lengthBytes)
+    }
 
     func synchronize() throws(FileError) {
         let (number, writes) = fileSystem.state.withLock { state in

@@ -33,6 +33,40 @@ struct FileSystemsBehaveAlikeTests {
         #expect(try ground.contents(of: "file") == [1])
     }
 
+    @Test("a file has two paths, and is there until both are removed", arguments: FileSystemKind.allCases)
+    func link(kind: FileSystemKind) throws {
+        let ground = try Ground(kind)
+        let fileSystem = ground.fileSystem
+        try ground.write([1], to: "one")
+        try fileSystem.createDirectory(ground.path("directory"), mode: 0o700)
+        try fileSystem.link(ground.path("one"), to: ground.path("directory/two"))
+        #expect(try fileSystem.status(ground.path("one"))?.identity == fileSystem.status(ground.path("directory/two"))?.identity)
+        #expect(code { try fileSystem.link(ground.path("one"), to: ground.path("directory/two")) } == .exists)
+        #expect(code { try fileSystem.link(ground.path("directory"), to: ground.path("three")) } != nil)
+        #expect(code { try fileSystem.link(ground.path("gone"), to: ground.path("three")) } == .notFound)
+        #expect(code { try fileSystem.link(ground.path("one"), to: ground.path("gone/three")) } == .notFound)
+        try fileSystem.remove(ground.path("one"))
+        #expect(try ground.contents(of: "directory/two") == [1])
+    }
+
+    @Test("a file is cut off, and never made longer by that", arguments: FileSystemKind.allCases)
+    func truncate(kind: FileSystemKind) throws {
+        let ground = try Ground(kind)
+        let file = try ground.fileSystem.create(ground.path("file"), mode: 0o600)
+        try file.append([1, 2, 3, 4])
+        try file.truncate(toBytes: 2)
+        try file.append([5])
+        try file.synchronize()
+        #expect(try ground.contents(of: "file") == [1, 2, 5])
+        for length in [4, -1] {
+            let other = try ground.fileSystem.open(ground.path("file"), for: .updating)
+            #expect(code { try other.truncate(toBytes: length) } != nil)
+            #expect(code { try other.truncate(toBytes: 1) } == .poisoned)
+        }
+        #expect(code { try ground.fileSystem.open(ground.path("file"), for: .reading).truncate(toBytes: 1) } != nil)
+        #expect(try ground.contents(of: "file") == [1, 2, 5])
+    }
+
     @Test("what is not there is nothing, or not found", arguments: FileSystemKind.allCases)
     func missing(kind: FileSystemKind) throws {
         let ground = try Ground(kind)

@@ -21,6 +21,25 @@ struct OnlyTheSynchronizedSurvivesTests {
         try fileSystem.readFile(path, limitBytes: 1 << 20)
     }
 
+    @Test("a file that was cut off has either length after a crash, and the shorter one once it is synchronized")
+    func truncated() throws {
+        var lengths: Set<Int> = []
+        for seed in 0..<20 {
+            for synchronizes in [false, true] {
+                let disk = MemoryFileSystem()
+                try disk.writeDurably("/file", [1, 2, 3, 4], mode: 0o600)
+                let file = try disk.open("/file", for: .updating)
+                try file.truncate(toBytes: 1)
+                if synchronizes { try file.synchronize() }
+                disk.crash(.seeded(UInt64(seed)))
+                let found = try disk.readFile("/file", limitBytes: 10)
+                #expect(found == [1] || (!synchronizes && found == [1, 2, 3, 4]))
+                lengths.insert(found.count)
+            }
+        }
+        #expect(lengths == [1, 4])
+    }
+
     @Test("what was synchronized is whole after every crash", arguments: strict)
     func synchronized(policy: CrashPolicy) throws {
         let bytes = pattern(5000, seed: 1)

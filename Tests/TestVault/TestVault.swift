@@ -150,8 +150,11 @@ package final class TestVault {
         try fileSystem.replaceDurably(path, bytes.rawSpan, mode: VaultLayout.fileMode)
     }
 
-    /// Begins a live part of a conversation, as the service does.
-    package func beginPart(of conversation: ConversationID, expiring expiry: Day, after predecessors: [Predecessor]) throws -> PartWriter {
+    /// Begins a live part of a conversation, as the service does, through another file system where one is given.
+    package func beginPart(
+        of conversation: ConversationID, expiring expiry: Day, after predecessors: [Predecessor],
+        through fileSystem: (any FileSystem)? = nil
+    ) throws -> PartWriter {
         let plan = PartPlan(
             conversation: conversation, part: SystemRandom().identifier(PartID.self), expiry: expiry,
             holder: try roster.holder(named: "anna"),
@@ -159,7 +162,8 @@ package final class TestVault {
         let batch = try leaves.leaf(LeafName(expiry: expiry, conversation: conversation), for: .sealing)
         guard let leaf = batch.leaf(at: 0) else { throw TestVaultError.noLeaf }
         return try PartWriter(
-            plan, leaf: leaf, signer: service, durability: .everyFrame, fileSystem: fileSystem, layout: layout, random: SystemRandom())
+            plan, leaf: leaf, signer: service, durability: .everyFrame, fileSystem: fileSystem ?? self.fileSystem, layout: layout,
+            random: SystemRandom())
     }
 
     /// Closes a live part.

@@ -163,6 +163,7 @@ class FrameCases(CaseBuilder):
             b"",
             b"\0\0",
             bytes(300),
+            bytes(5) + b"x" + bytes(20),
             struct.pack("<I", 17),
             struct.pack("<I", 1_081_361) + b"x",
         )
@@ -175,7 +176,38 @@ class FrameCases(CaseBuilder):
             )
             for tail in tails
         ]
-        wrong = (struct.pack("<I", 16) + bytes(16), struct.pack("<I", 1_081_362), bytes(5) + b"x")
+        frame, more = data[first : first + 277], data[first + 277 :]
+        cases += [
+            PartCase(
+                f"a frame on its way into reserved zeros: {label}",
+                [("open", name, data[:first] + content)],
+                lines=lines,
+                notices=proven,
+            )
+            for label, content, lines in (
+                ("all of it arrived", frame + bytes(1), [b"one"]),
+                ("not its end", frame[:100] + bytes(177 + 300), []),
+                ("not its middle", frame[:50] + bytes(50) + frame[100:] + bytes(1), []),
+                ("its length alone", frame[:4] + bytes(273 + 1), []),
+                ("not its length", bytes(4) + frame[4:] + bytes(300), []),
+            )
+        ]
+        flipped = frame[:-1] + bytes([frame[-1] ^ 1])
+        cases += [
+            PartCase(
+                f"a changed frame: {label}",
+                [("open", name, data[:first] + content)],
+                answer=Answer.CHANGED,
+                rule="5: a frame does not decrypt",
+            )
+            for label, content in (
+                ("at the end", flipped),
+                ("before another", flipped + more),
+                ("before another in reserved zeros", flipped + more + bytes(300)),
+                ("before zeros and one byte more", flipped + bytes(300) + b"x"),
+            )
+        ]
+        wrong = (struct.pack("<I", 16) + bytes(16), struct.pack("<I", 1_081_362))
         cases += [
             PartCase(
                 f"no torn tail: {tail[:4].hex()}",
@@ -200,7 +232,7 @@ class FrameCases(CaseBuilder):
             ),
             PartCase(
                 "a torn frame of zeros",
-                [("open", name, data[: first + 4] + bytes(len(data) - first - 4))],
+                [("open", name, data[: first + 4] + bytes(273))],
                 answer=Answer.CHANGED,
                 rule="5: a frame does not decrypt",
             ),

@@ -165,8 +165,13 @@ def read_content(data: bytes, header: Header, key: bytes) -> Content:
     while closing is None and not is_torn(data, place):
         length = int.from_bytes(data[place : place + 4], "little")
         _check(LEAST_FRAME <= length <= GREATEST_FRAME, "5: a frame's length")
-        plain, tag = _pull(stream, data[place + 4 : place + 4 + length])
-        _check(tag in (TAG_REKEY, TAG_FINAL), "5: a frame's tag")
+        end = place + 4 + length
+        try:
+            plain, tag = _pull(stream, data[place + 4 : end])
+        except Refusal:
+            if end < len(data) and not any(data[end:]):
+                break  # Torn, rule 4.
+            raise
         found = parse_records(plain)
         if tag == TAG_FINAL:
             _check([kind for kind, _ in found] == [CLOSING], "5: the FINAL frame")
@@ -195,7 +200,7 @@ def is_torn(data: bytes, place: int) -> bool:
         return True
     length = int.from_bytes(data[place : place + 4], "little")
     if length == 0:
-        return not any(data[place:])
+        return True
     return LEAST_FRAME <= length <= GREATEST_FRAME and rest - 4 < length
 
 
@@ -265,9 +270,11 @@ def check_signatures(data: bytes, content: Content, signing_key: bytes) -> None:
 
 def _pull(stream: SecretStream, message: bytes) -> tuple[bytes, int]:
     try:
-        return stream.pull(message)
+        plain, tag = stream.pull(message)
     except CryptoFailure as failure:
         raise Refusal(Answer.CHANGED, "5: a frame does not decrypt") from failure
+    _check(tag in (TAG_REKEY, TAG_FINAL), "5: a frame's tag")
+    return plain, tag
 
 
 def _check(holds: bool, rule: str) -> None:
