@@ -17,11 +17,22 @@ struct Needle: Sendable {
         self.fallbacks = fallbacks
     }
 
-    /// Whether it occurs in `text`.
+    /// Whether it occurs in folded text.
     func occurs(in text: [UInt8]) -> Bool {
+        occurs(in: text.span) { $0 }
+    }
+
+    /// Whether it occurs in the bytes of a line, letters of either case taken for the same.
+    func occurs(inLine line: [UInt8]) -> Bool {
+        occurs(in: line.span) { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 }
+    }
+
+    @inline(__always)
+    private func occurs(in text: Span<UInt8>, _ folded: (UInt8) -> UInt8) -> Bool {
         guard text.count >= bytes.count else { return false }
         var length = 0
-        for byte in text {
+        for index in text.indices {
+            let byte = folded(text[index])
             while length > 0 && bytes[length] != byte { length = fallbacks[length - 1] }
             if bytes[length] == byte { length += 1 }
             if length == bytes.count { return true }

@@ -6,6 +6,7 @@ package struct SearchWords: Sendable {
     package static let limitBytes = 4096
 
     private let needles: [Needle]
+    private let filter: LineFilter
 
     /// Every word in `lines`, or with `asPhrases` every line as it stands, white space apart.
     ///
@@ -18,6 +19,7 @@ package struct SearchWords: Sendable {
         let folded = lines.map { folder.fold($0) }
         let sought = asPhrases ? folded : folded.flatMap { $0.split(separator: UInt8(ascii: " ")).map(Array.init) }
         needles = sought.filter { !$0.isEmpty }.map(Needle.init)
+        filter = LineFilter(sought)
         guard !needles.isEmpty else { throw .nothingSought }
     }
 
@@ -34,20 +36,9 @@ package struct SearchWords: Sendable {
     /// A line with identical bytes counts once. Where all are found in an author's name alone, only the first of that author's lines is a
     /// match: otherwise a name would give everything that its owner said.
     package func passages(in lines: [[UInt8]], context: Int) -> [Passage] {
-        var folder = TextFolder()
-        let events = lines.map { try? EventLine($0) }
-        var names: Set<[UInt8]> = []
-        var matches: Set<Int> = []
-        for (index, event) in events.enumerated() {
-            guard let event else { continue }
-            let name = event.name.map { folder.fold($0) } ?? []
-            switch place(in: event.text.map { folder.fold($0) } ?? [], name: name) {
-            case .text: matches.insert(index)
-            case .name where names.insert(name).inserted: matches.insert(index)
-            case .name, nil: break
-            }
-        }
+        let matches = matches(in: lines)
         guard !matches.isEmpty else { return [] }
+        let events = lines.map { try? EventLine($0) }
         var seen: Set<[UInt8]> = []
         seen.reserveCapacity(lines.count)
         let shown = lines.indices.filter { seen.insert(lines[$0]).inserted && events[$0] != nil }
@@ -57,6 +48,23 @@ package struct SearchWords: Sendable {
                     events[index].map { Passage.Line(number: index + 1, event: $0, isMatch: matches.contains(index)) }
                 })
         }
+    }
+
+    /// The places of the lines that match.
+    private func matches(in lines: [[UInt8]]) -> Set<Int> {
+        var folder = TextFolder()
+        var names: Set<[UInt8]> = []
+        var matches: Set<Int> = []
+        for (index, line) in lines.enumerated() where filter.mayMatch(line) {
+            guard let event = try? EventLine(line) else { continue }
+            let name = event.name.map { folder.fold($0) } ?? []
+            switch place(in: event.text.map { folder.fold($0) } ?? [], name: name) {
+            case .text: matches.insert(index)
+            case .name where names.insert(name).inserted: matches.insert(index)
+            case .name, nil: break
+            }
+        }
+        return matches
     }
 
     private func place(in text: [UInt8], name: [UInt8]) -> Place? {
