@@ -2,7 +2,7 @@
 
 SWIFT ?= swift
 PACKAGES = libsodium-dev pkg-config age minisign expect python3-nacl python3-venv strace
-BENCH_PACKAGES = libsqlite3-dev hyperfine
+BENCH_PACKAGES = libsqlite3-dev
 
 .PHONY: help run test fuzz bench check check-sanitized format setup python clean
 

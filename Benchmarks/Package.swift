@@ -15,6 +15,8 @@ let package = Package(
         .target(name: "Floor", path: "Floor"),
         .executableTarget(name: "AgeFile", dependencies: [.product(name: "Age", package: "transcript-vault")], path: "AgeFile"),
         .executableTarget(
+            name: "KeeperLeaves", dependencies: [.product(name: "BenchmarkSubjects", package: "transcript-vault")], path: "KeeperLeaves"),
+        .executableTarget(
             name: "Vault",
             dependencies: [
                 .product(name: "Benchmark", package: "benchmark"),

@@ -9,7 +9,7 @@ import Foundation
             FileHandle.standardError.write(Data("usage: AgeFile -r RECIPIENT IN OUT | -i IDENTITY-FILE IN OUT\n".utf8))
             exit(64)
         }
-        FileManager.default.createFile(atPath: arguments[4], contents: nil)
+        _ = FileManager.default.createFile(atPath: arguments[4], contents: nil)
         guard let output = FileHandle(forWritingAtPath: arguments[4]) else { exit(1) }
         let (from, to) = (input.fileDescriptor, output.fileDescriptor)
         let source: @Sendable (inout MutableRawSpan) throws -> Int = { room in

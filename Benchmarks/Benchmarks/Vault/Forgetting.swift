@@ -38,10 +38,23 @@ func forgetting() {
         }
     }
 
-    Benchmark("erase one conversation", configuration: .measuring(for: .seconds(5), atMost: 200)) {
-        benchmark, subject in
-        try subject.erase()
+    for count in [1_000, 1_000_000] {
+        let few = Benchmark.Configuration.measuring(for: .seconds(5), atMost: MeasuredCalendar.erasures, warmUp: 0)
+        Benchmark("erase one of \(count) conversations: ours", configuration: few) { benchmark, subject in
+            try subject.erase()
+        } setup: {
+            let calendar = try MeasuredCalendar(below: Place.fresh())
+            try calendar.fillYear(count)
+            return calendar
+        }
+    }
+
+    let rows = Benchmark.Configuration.measuring(for: .seconds(5), atMost: 200, warmUp: 0)
+    Benchmark("erase one of 1000000 conversations: SQLite", configuration: rows) { benchmark, subject in
+        try subject.deleteOne()
     } setup: {
-        try MeasuredCalendar(below: Place.fresh())
+        let table = try Table(path: "\(try Place.fresh())/keys.sqlite")
+        try table.fill(1_000_000)
+        return table
     }
 }

@@ -44,6 +44,12 @@ final class Table {
         sqlite3_exec(database, "COMMIT", nil, nil, nil)
     }
 
+    /// Deletes one row durably, and as `deleteAll` does.
+    func deleteOne() throws {
+        let one = "DELETE FROM events WHERE id = (SELECT max(id) FROM events); PRAGMA wal_checkpoint(TRUNCATE)"
+        guard sqlite3_exec(database, one, nil, nil, nil) == SQLITE_OK else { throw Failure(message: "the row cannot be deleted") }
+    }
+
     /// Deletes all rows durably, their places overwritten in the file and the log emptied.
     func deleteAll() throws {
         guard sqlite3_exec(database, "DELETE FROM events WHERE day = 1; PRAGMA wal_checkpoint(TRUNCATE)", nil, nil, nil) == SQLITE_OK else {
