@@ -2,7 +2,7 @@ internal import Age
 internal import Records
 internal import Sodium
 
-/// age files, and the texts of their keys. What reads the armor belongs here as a target of its own.
+/// age files, their armor, and the texts of their keys.
 let ageTargets = [
     FuzzTarget("age-header", seeds: { try [ageFile(for: $0.vault.team.age.recipient)] }) { _, input in
         guard let header = try? AgeHeader(unverified: input.rawSpan) else { return .refused }
@@ -13,6 +13,9 @@ let ageTargets = [
     },
     FuzzTarget("age-file", seeds: { _ in fileSeeds }) { world, input in
         try judgeFile(input, in: world)
+    },
+    FuzzTarget("age-armor", seeds: armorSeeds) { _, input in
+        try judgeArmor(input)
     },
     FuzzTarget("age-text", maximumBytes: 400, seeds: { try textSeeds($0.vault.team.age) }) { _, input in
         let text = String(validating: input, as: UTF8.self)
@@ -140,4 +143,55 @@ private func streamed(_ file: [UInt8], pieceBytes: Int, with keyring: AgeKeyring
         outcome.refusal = error.code
     }
     return outcome
+}
+
+/// How many bytes of text are read at a time, and an armored file: of one line, of a full last line, and with other ends of lines.
+private func armorSeeds(_ world: FuzzWorld) throws -> [[UInt8]] {
+    let file = try ageFile(for: world.vault.team.age.recipient)
+    let text = try armored(file, pieceBytes: 7)
+    let withReturns = text.flatMap { $0 == UInt8(ascii: "\n") ? Array("\r\n".utf8) : [$0] }
+    return try [
+        [0] + text, [200] + Array(" \n\t\n".utf8) + withReturns + Array(" \n".utf8), [47] + armored(Array(file.prefix(96)), pieceBytes: 48),
+        [3] + text.dropLast(),
+    ]
+}
+
+private func armored(_ file: [UInt8], pieceBytes: Int) throws -> [UInt8] {
+    var text: [UInt8] = []
+    var writer = AgeArmorWriter()
+    for start in stride(from: 0, to: file.count, by: pieceBytes) {
+        try writer.append(file.rawSpan.extracting(start..<min(file.count, start + pieceBytes))) { text += $0.array }
+    }
+    try writer.finish { text += $0.array }
+    return text
+}
+
+/// The bytes that an armored text stands for, read so many bytes at a time; nil where it is refused.
+private func unarmored(_ text: [UInt8], pieceBytes: Int) -> [UInt8]? {
+    var file: [UInt8] = []
+    var reader = AgeArmorReader()
+    do throws(AgeError) {
+        for start in stride(from: 0, to: text.count, by: pieceBytes) {
+            try reader.append(text.rawSpan.extracting(start..<min(text.count, start + pieceBytes))) { file += $0.array }
+        }
+        try reader.finish()
+        return file
+    } catch {
+        return nil
+    }
+}
+
+/// Armored text: it is the same read whole and in pieces, and has one form but for ends of lines and what stands around it.
+private func judgeArmor(_ input: [UInt8]) throws -> FuzzTarget.Verdict {
+    var pieces = Pieces(input)
+    let pieceBytes = Int(pieces.byte()) + 1
+    let text = pieces.rest()
+    let file = unarmored(text, pieceBytes: max(1, text.count))
+    try demand(file == unarmored(text, pieceBytes: pieceBytes), "an armored text is read in pieces as something else than whole")
+    guard let file else { return .refused }
+    let blank = Set(" \t\r\n".utf8)
+    let core = text.drop { blank.contains($0) }.reversed().drop { blank.contains($0) }.reversed()
+    let plain = Array(core).replacing(Array("\r\n".utf8), with: Array("\n".utf8)) + Array("\n".utf8)
+    try demand(try armored(file, pieceBytes: pieceBytes) == plain, "an armored text has a second form")
+    return .accepted
 }
