@@ -1,7 +1,7 @@
 # The whole project is built, run and tested from here. Every target sets up what it needs first.
 
 SWIFT ?= swift
-PACKAGES = libsodium-dev pkg-config age minisign expect python3-nacl python3-venv strace
+PACKAGES = libsodium-dev pkg-config age minisign expect python3-nacl python3-venv strace e2fsprogs xfsprogs
 BENCH_PACKAGES = libsqlite3-dev
 
 .PHONY: help run test fuzz bench check check-sanitized format setup python clean

@@ -170,7 +170,7 @@ let package = Package(
         tests("IdentityTests", vaultModules + ["UnattendedIdentity"]),
         .testTarget(name: "FuzzingTests", dependencies: ["FuzzTargets"], path: "Tests/Fuzzing/Tests", swiftSettings: settings),
         tests("HostTests", ["Sodium", "System"]),
-        tests("KeyCalendarTests", ["Tampering", "Sodium", "System", "Records", "KeyCalendar"]),
+        tests("KeyCalendarTests", ["Tampering", "Sodium", "System", "Records", "KeyCalendar", "ProgramRunner"]),
         tests("LedgerTests", ["Sodium", "System", "Records", "Ledger", "KeyCalendar", "ProgramRunner"]),
         tests("MinisignTests", ["Sodium", "Records", "Minisign"]),
         tests("ProgramTests", vaultModules + ["ProgramRunner", "CSodium"]),

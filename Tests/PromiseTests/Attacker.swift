@@ -10,6 +10,7 @@ import SodiumIdentity
 import SodiumOpen
 import System
 import TestVault
+import Testing
 
 /// A sealed part in the hands of somebody who has its file and the calendar's half of its key, and looks for the person's half.
 ///
@@ -126,6 +127,37 @@ extension TestVault {
             }
         }
     }
+}
+
+extension TestVault {
+    /// Every conversation that these calendars, parts and cell values and everybody's identity together open, whatever day it is.
+    func opened(with calendars: Set<[UInt8]>, parts: Set<[UInt8]>, values: [[UInt8]]) throws -> Set<ConversationID> {
+        #expect(!calendars.isEmpty && !parts.isEmpty)
+        var opened: Set<ConversationID> = []
+        for value in values {
+            let value = secret(value)
+            for file in calendars {
+                guard let calendar = try? CalendarFile.open(file, under: value) else { continue }
+                for part in parts {
+                    let header = try PartHeader.decode(part).header
+                    guard let leaf = calendar.leafBytes(of: header.conversation, on: header.expiry, today: Day(number: 0)) else { continue }
+                    for person in Person.allCases where refusal(of: part, leaf: leaf, as: person) == nil {
+                        opened.insert(header.conversation)
+                    }
+                }
+            }
+        }
+        return opened
+    }
+}
+
+/// The one valid value of the cell in `/cell`, as a thief copies it.
+func cellValue(of disk: MemoryFileSystem) throws -> [UInt8] {
+    let cell = try CellDirectory("/cell", number: 1, in: disk).openCell()
+    let slots = try cell.slots().compactMap { $0 }
+    try cell.close()
+    #expect(slots.count == 1)
+    return copy(of: slots[0].value)
 }
 
 extension FileSystem {

@@ -64,43 +64,20 @@ struct P6ForgottenAfterAYearTests {
         try disk.everything(below: "/").filter { $0.key != "/cell/cell" }
     }
 
-    private static func cellValue(of disk: MemoryFileSystem) throws -> [UInt8] {
-        let cell = try CellDirectory("/cell", number: 1, in: disk).openCell()
-        let slots = try cell.slots().compactMap { $0 }
-        try cell.close()
-        #expect(slots.count == 1)
-        return copy(of: slots[0].value)
-    }
-
     /// The day after which the early conversations must be gone.
     var lastDay: Day { vault.expiry(from: Self.earlyStart) }
 
     /// Every conversation that all these copies, these cell values and everybody's identity together open, whatever day it is.
     func opened(with copies: [[String: [UInt8]]], values: [[UInt8]]) throws -> Set<ConversationID> {
         let files = copies.flatMap { $0 }
-        let calendars = Set(files.filter { $0.key.hasSuffix(CalendarFile.suffix) }.map(\.value))
-        let parts = Set(files.filter { $0.key.hasSuffix(".transcript") }.map(\.value))
-        #expect(!calendars.isEmpty && !parts.isEmpty)
-        var opened: Set<ConversationID> = []
-        for value in values {
-            let value = secret(value)
-            for file in calendars {
-                guard let calendar = try? CalendarFile.open(file, under: value) else { continue }
-                for part in parts {
-                    let header = try PartHeader.decode(part).header
-                    guard let leaf = calendar.leafBytes(of: header.conversation, on: header.expiry, today: Day(number: 0)) else { continue }
-                    for person in TestVault.Person.allCases where vault.refusal(of: part, leaf: leaf, as: person) == nil {
-                        opened.insert(header.conversation)
-                    }
-                }
-            }
-        }
-        return opened
+        return try vault.opened(
+            with: Set(files.filter { $0.key.hasSuffix(CalendarFile.suffix) }.map(\.value)),
+            parts: Set(files.filter { $0.key.hasSuffix(".transcript") }.map(\.value)), values: values)
     }
 
     /// All that the thief has once the day is torn off: the copies, what lies on the disk now, and the cell as it is now.
     func loot() throws -> (copies: [[String: [UInt8]]], values: [[UInt8]]) {
-        (copies + [try disk.everything(below: "/")], [try Self.cellValue(of: disk)])
+        (copies + [try disk.everything(below: "/")], [try cellValue(of: disk)])
     }
 
     @Test("before the day is torn off the thief with the cell opens everything, and without a cell nothing")
@@ -140,13 +117,13 @@ struct P6ForgottenAfterAYearTests {
 
     @Test("no byte of the old cell values is left on the disk, of none of them")
     func rawSearch() throws {
-        let last = try Self.cellValue(of: disk)
+        let last = try cellValue(of: disk)
         #expect(values.last == last && Set(values).count >= 3)
         // It is there before: in the cell, and nowhere else.
         #expect(disk.everyContents.contains { occurs(last, in: $0) })
         #expect(try !Self.everythingButTheCell(of: disk).values.contains { occurs(last, in: $0) })
         try vault.leaves.tearOff(before: lastDay.adding(days: 1))
-        let now = try Self.cellValue(of: disk)
+        let now = try cellValue(of: disk)
         #expect(disk.everyContents.contains { occurs(now, in: $0) })
         for value in values {
             #expect(value != now)
