@@ -11,7 +11,7 @@ public final class MeasuredCalendar {
     private let layout: VaultLayout
     private let random = SystemRandom()
     private static let firstDay = Day(number: 20_000)
-    private static let pageCount = 380
+    private static let pageCount: UInt32 = 380
     /// How many conversations can be erased, at most.
     public static let erasures = 200
     private var next = firstDay
@@ -36,8 +36,8 @@ public final class MeasuredCalendar {
 
     /// Puts `count` empty record files into the folders of all days, as many into each.
     public func fillYear(_ count: Int) throws {
-        let days = Self.pageCount
-        for day in 0..<days { try fill(count / days + (day < count % days ? 1 : 0), on: Self.firstDay.adding(days: day)) }
+        let days = Int(Self.pageCount)
+        for day in 0..<days { try fill(count / days + (day < count % days ? 1 : 0), on: Self.firstDay.adding(days: UInt32(day))) }
     }
 
     private func fill(_ count: Int, on day: Day) throws {
