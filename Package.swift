@@ -171,6 +171,12 @@ let package = Package(
         .testTarget(name: "FuzzingTests", dependencies: ["FuzzTargets"], path: "Tests/Fuzzing/Tests", swiftSettings: settings),
         tests("HostTests", ["Sodium", "System"]),
         tests("KeyCalendarTests", ["Tampering", "Sodium", "System", "Records", "KeyCalendar", "ProgramRunner"]),
+        tests(
+            "KnownAnswerTests",
+            [
+                "Sodium", "SodiumIdentity", "System", "Records", "RecordStore", "Age", "Minisign", "Roster", "Identity", "Ledger",
+                "KeyCalendar", "Keeper", "Opening", "Sharing",
+            ]),
         tests("LedgerTests", ["Sodium", "System", "Records", "Ledger", "KeyCalendar", "ProgramRunner"]),
         tests("MinisignTests", ["Sodium", "Records", "Minisign"]),
         tests("ProgramTests", vaultModules + ["ProgramRunner", "CSodium"]),

@@ -115,9 +115,14 @@ package struct Calendar: ~Copyable, Sendable {
         keptLeaves[keptLeaves.partitioningIndex { $0.conversation.path >= path }...].prefix { $0.conversation.path == path }
     }
 
-    /// Whether a conversation was erased from the page of one of these days, and no leaf of it is kept.
-    package borrowing func isErased(_ conversation: ConversationID, on days: ClosedRange<Day>) -> Bool {
-        guard keptLeaves(of: conversation).isEmpty else { return false }
+    /// Whether a conversation was erased from the page of a day that is not over, and no leaf of it is kept that may be used today.
+    package borrowing func isErased(_ conversation: ConversationID, today: Day) -> Bool {
+        let today = min(max(today, highWater), .last)
+        return !keptLeaves(of: conversation).contains { $0.until >= today } && isErased(conversation, on: today...(.last))
+    }
+
+    /// Whether a conversation was erased from the page of one of these days.
+    borrowing func isErased(_ conversation: ConversationID, on days: ClosedRange<Day>) -> Bool {
         return pages.contains { page in
             page.nodeCount > 1 && days.contains(page.day)
                 && KeyTree.indexOfNode(above: conversation.path, in: content.bytes.extracting(page.nodes)) == nil

@@ -31,12 +31,12 @@ extension CalendarStore {
 
     /// Whether a conversation was erased from the page of `day`, and no leaf of it is kept.
     package func isErased(_ conversation: ConversationID, day: Day) -> Bool {
-        calendar.isErased(conversation, on: day...day)
+        calendar.keptLeaves(of: conversation).isEmpty && calendar.isErased(conversation, on: day...day)
     }
 
     /// Whether a conversation was erased, whatever its day is; that is known until that day is over.
     package func isErased(_ conversation: ConversationID, today: Day) -> Bool {
-        calendar.isErased(conversation, on: min(max(today, highWater), .last)...(.last))
+        calendar.isErased(conversation, today: today)
     }
 }
 

@@ -34,7 +34,7 @@ package enum CanonicalJSON {
         } catch {
             throw malformed
         }
-        guard try self.line(value) == line else { throw malformed }
+        guard try self.line(value) == line, hasExactIntegers(line) else { throw malformed }
         return value
     }
 
@@ -43,6 +43,23 @@ package enum CanonicalJSON {
         guard file.count <= limitBytes else { throw RecordsError(.tooLarge, "the json is longer than it may be") }
         guard file.last == lineFeed else { throw malformed }
         return try value(type, fromLine: Array(file.dropLast()), limitBytes: limitBytes)
+    }
+
+    /// Whether no integer of a canonical text is beyond ±(2⁵³ − 1): other readers of JSON would round it.
+    private static func hasExactIntegers(_ line: [UInt8]) -> Bool {
+        var (isInString, isEscaped, integer) = (false, false, 0)
+        for byte in line {
+            if isInString {
+                isInString = isEscaped || byte != UInt8(ascii: "\"")
+                isEscaped = !isEscaped && byte == UInt8(ascii: "\\")
+            } else if (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) {
+                integer = integer * 10 + Int(byte - UInt8(ascii: "0"))
+                guard integer <= largestInteger else { return false }
+            } else {
+                (integer, isInString) = (0, byte == UInt8(ascii: "\""))
+            }
+        }
+        return true
     }
 
     private static let malformed = RecordsError(

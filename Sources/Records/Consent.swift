@@ -81,6 +81,11 @@ package struct Consent: Codable, Hashable, Sendable {
             self.digest = digest
         }
 
+        /// Whether the lines left out ascend, each once, and none is before the first or after the last: what is left out has one form.
+        package var hasItsForm: Bool {
+            zip(redacted, redacted.dropFirst()).allSatisfy(<) && redacted.allSatisfy { from <= $0 && $0 <= to }
+        }
+
         /// Which of `lines` go, each with its line feed.
         package static func transcript(of lines: [[UInt8]], from: Int, to: Int, redacted: [Int], includesInternal: Bool) -> [UInt8] {
             let redacted = Set(redacted)

@@ -46,7 +46,8 @@ package struct DatedRecipient: Hashable, Sendable {
         (from, text) < (other.from, other.text)
     }
 
-    private static func isRecipient(_ text: String) -> Bool {
+    /// Whether a text is an age X25519 recipient, its checksum apart.
+    package static func isRecipient(_ text: String) -> Bool {
         // Plugins' recipients have a second "1", which is not in Bech32's alphabet.
         let alphabet = Array("qpzry9x8gf2tvdw0s3jn54khce6mua7l".utf8)
         let bytes = Array(text.utf8)

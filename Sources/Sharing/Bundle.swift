@@ -108,7 +108,7 @@ package struct UnverifiedBundle: Sendable {
     private func transcriptLines(_ transcript: [UInt8], within scope: Consent.Scope) throws(SharingError) -> [[UInt8]] {
         guard transcript.last == UInt8(ascii: "\n") else { throw .notGenuine }
         let lines = transcript.dropLast().split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map(Array.init)
-        guard lines.count <= scope.to - scope.from + 1 - scope.redacted.count else { throw .notGenuine }
+        guard scope.hasItsForm, lines.count <= scope.to - scope.from + 1 - scope.redacted.count else { throw .notGenuine }
         for line in lines {
             guard let event = try? EventLine(line), scope.includes_internal || !event.isInternal else { throw .notGenuine }
         }

@@ -65,7 +65,7 @@ package struct Grant: ~Copyable, Sendable {
     /// The question and the answer stand in the conversation as they did, nothing is missing, and the lines are those that were agreed to.
     private static func checkEvidence(_ consent: Consent, _ conversation: OpenedConversation) throws(SharingError) {
         let digests = Set(conversation.lines.map { Hex.encode(BLAKE2b.hash($0)) })
-        guard conversation.isWhole, digests.contains(consent.evidence.asked_digest),
+        guard consent.scope.hasItsForm, conversation.isWhole, digests.contains(consent.evidence.asked_digest),
             digests.contains(consent.evidence.answered_digest),
             Hex.encode(BLAKE2b.hash(transcript(of: consent, in: conversation))) == consent.scope.digest
         else {

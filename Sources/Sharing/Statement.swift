@@ -29,7 +29,8 @@ package struct Statement: Hashable, Sendable {
 
         fileprivate init?(text: String) {
             let words = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
-            guard words.count == 3, let length = Int(words[1]), length >= 0, words[1] == String(length) else { return nil }
+            guard words.count == 3, let length = Int(words[1]), length >= 0, words[1] == String(length), Hex.decode(words[2])?.count == 32
+            else { return nil }
             self.init(name: words[0], lengthBytes: length, digest: words[2])
         }
     }
@@ -89,9 +90,10 @@ package struct Statement: Hashable, Sendable {
     package init?(parsing bytes: [UInt8]) {
         guard let text = try? SignedText(Self.form, parsing: bytes), let bundle = text.value(of: "bundle").flatMap(BundleID.init(text:)),
             let from = text.value(of: "from")?.split(separator: " ", omittingEmptySubsequences: false), from.count == 2,
+            Card.isName(String(from[0])),
             let key = try? MinisignPublicKey(text: String(from[1])),
             let roster = text.value(of: "roster")?.split(separator: " ", omittingEmptySubsequences: false), roster.count == 2,
-            let number = Int(roster[0]), let digest = RosterDigest(text: roster[1]),
+            let number = Int(roster[0]), number >= 0, let digest = RosterDigest(text: roster[1]),
             let conversation = text.value(of: "conversation").flatMap(ConversationID.init(text:)),
             let events = text.value(of: "events")?.split(separator: "-", omittingEmptySubsequences: false), events.count == 2,
             let first = Int(events[0]), let last = Int(events[1]), first >= 1, first <= last, let purpose = text.value(of: "purpose"),
@@ -101,7 +103,9 @@ package struct Statement: Hashable, Sendable {
         let files = text.values(of: "file").compactMap(File.init(text:))
         let recipients = text.values(of: "recipient")
         // Each once: a recipient listed twice would make room for a stanza that is nobody's in the list.
-        guard files.count == 2, zip(recipients, recipients.dropFirst()).allSatisfy({ $0.utf8.lexicographicallyPrecedes($1.utf8) }) else {
+        guard files.map(\.name) == [BundleContents.consentName, BundleContents.transcriptName],
+            recipients.allSatisfy({ DatedRecipient.isRecipient($0) }),
+            zip(recipients, recipients.dropFirst()).allSatisfy({ $0.utf8.lexicographicallyPrecedes($1.utf8) }) else {
             return nil
         }
         self.init(

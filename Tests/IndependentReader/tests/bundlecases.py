@@ -5,21 +5,37 @@ The same bundles are given to this reader and to the team's program.
 
 from __future__ import annotations
 
+import base64
 import copy
 import datetime
 import json
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from vaultreader import age, canonicaljson
 from vaultreader.refusal import Answer
 
+from .archivecases import deviations
 from .bundling import age_encrypt, bundle_content, scope_digest, statement_lines, statement_text
-from .signing import Signer, secret
+from .chosen import secret
+from .signing import Signer
 
 Fields = list[tuple[str, str]]
+STATEMENT = "transcript-vault statement 1"
+
+
+def sign_statement(by: Signer, text: bytes) -> bytes:
+    """The right signature of a statement."""
+    return by.sign(text, STATEMENT)
+
+
+class Bundle(NamedTuple):
+    """A bundle's bytes, and the consent and transcript in it."""
+
+    data: bytes
+    consent: bytes = b""
+    transcript: bytes = b""
 
 
 @dataclass
@@ -27,7 +43,7 @@ class BundleCase:
     """A bundle, and the answer; None: everything holds."""
 
     label: str
-    data: bytes
+    bundle: Bundle
     answer: Answer | None
 
 
@@ -57,23 +73,25 @@ class BundleCases:
         content: Callable[[bytes], bytes] = lambda content: content,
         extra: bytes = b"",
         right_digest: bool = True,
-    ) -> bytes:
+        signature: Callable[[Signer, bytes], bytes] = sign_statement,
+        fix_consent: Callable[[bytes], bytes] = lambda line: line,
+    ) -> Bundle:
         """A bundle that is right but for what is said."""
         transcript = self.transcript if transcript is None else transcript
-        consent = _changed(self.consent, {"id": os.urandom(16).hex(), **change})
+        consent = _changed(self.consent, change)
         if right_digest:
             consent["scope"]["digest"] = scope_digest(transcript)
-        line = canonicaljson.encode(consent)
+        line = fix_consent(canonicaljson.encode(consent))
         sender = sender or self.sender
         recipients = recipients or [self.recipient]
-        created = (self.now + datetime.timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        created = _moment(self.now + datetime.timedelta(days=days))
         fields = statement_lines(
             line, transcript, sender, listed or recipients, roster or self.roster, created
         )
-        archive = bundle_content(
-            statement_text(fix(fields)), signer or sender[1], line, transcript
-        )
-        return age_encrypt(content(archive), recipients, extra)
+        statement = statement_text(fix(fields))
+        signed = signature(signer or sender[1], statement)
+        archive = bundle_content(statement, signed, line, transcript)
+        return Bundle(age_encrypt(content(archive), recipients, extra), line, transcript)
 
     def all(self) -> list[BundleCase]:
         """Every case."""
@@ -89,37 +107,38 @@ class BundleCases:
         """Rules 1, 2, 6 and 7."""
         other = age.recipient(secret("another team"))
         right = self.bundle()
+        data = right.data
+        torn = {
+            "a byte changed": data[:-50] + b"x" + data[-49:],
+            "cut by one byte": data[:-1],
+            "one byte longer": data + b"x",
+            "no age file": b"hello",
+            "no byte": b"",
+            "armored": _armored(data),
+        }
         return [
             BundleCase("right", right, None),
-            BundleCase("a byte changed", right[:-50] + b"x" + right[-49:], Answer.NOT_GENUINE),
-            BundleCase("cut", right[:-1], Answer.NOT_GENUINE),
-            BundleCase("longer", right + b"x", Answer.NOT_GENUINE),
-            BundleCase("no age file", b"hello", Answer.NOT_GENUINE),
+            *(BundleCase(label, Bundle(file), Answer.NOT_GENUINE) for label, file in torn.items()),
             BundleCase("for another", self.bundle(recipients=[other]), Answer.NOT_FOR_YOU),
             BundleCase("listed for another", self.bundle(listed=[other]), Answer.NOT_FOR_YOU),
             BundleCase(
-                "a stanza more",
+                "a stanza more than recipients",
                 self.bundle(recipients=[self.recipient, other], listed=[self.recipient]),
                 Answer.NOT_GENUINE,
             ),
             BundleCase(
-                "a recipient more",
+                "a recipient that is not on the card",
                 self.bundle(recipients=[self.recipient, other]),
                 Answer.NOT_GENUINE,
             ),
-            BundleCase("grease", self.bundle(extra=b"-> grease x\n\n"), Answer.NOT_GENUINE),
             BundleCase(
-                "a user in the archive",
-                self.bundle(content=lambda c: c[:110] + b"1" + c[111:]),
+                "a stanza that is not X25519",
+                self.bundle(extra=b"-> grease x\n\n"),
                 Answer.NOT_GENUINE,
             ),
-            BundleCase(
-                "a block more", self.bundle(content=lambda c: c + bytes(512)), Answer.NOT_GENUINE
-            ),
-            BundleCase(
-                "padding that is not zero",
-                self.bundle(content=lambda c: c[:-1025] + b"x" + c[-1024:]),
-                Answer.NOT_GENUINE,
+            *(
+                BundleCase(f"archive: {label}", self.bundle(content=change), Answer.NOT_GENUINE)
+                for label, change in deviations().items()
             ),
         ]
 
@@ -135,6 +154,16 @@ class BundleCases:
             ),
             BundleCase("a service", self.bundle(sender=self.service), Answer.UNKNOWN_SENDER),
             BundleCase("another's signature", self.bundle(signer=stranger[1]), Answer.NOT_GENUINE),
+            BundleCase(
+                "signed for another purpose",
+                self.bundle(signature=lambda by, text: by.sign(text, "transcript-vault card 1")),
+                Answer.NOT_GENUINE,
+            ),
+            BundleCase(
+                "a statement that was changed after it was signed",
+                self.bundle(signature=lambda by, text: by.sign(text + b"x", STATEMENT)),
+                Answer.NOT_GENUINE,
+            ),
             BundleCase("a newer roster", self.bundle(roster=newer), Answer.NEWER_ROSTER),
             BundleCase(
                 "a stranger, a newer roster",
@@ -160,15 +189,17 @@ class BundleCases:
             ("retain-until", "2099-01-01"),
             ("bundle", "ab" * 16),
             ("previous", "ab" * 16),
+            ("file", "consent.json 1 " + "ab" * 32),
         ):
 
             def fix(fields: Fields, name: str = name, value: str = value) -> Fields:
                 return [(n, value if n == name else v) for n, v in fields]
 
-            cases.append(BundleCase(f"{name} {value}", self.bundle(fix=fix), Answer.NOT_GENUINE))
+            label = f"statement: {name} {value[:16]}"
+            cases.append(BundleCase(label, self.bundle(fix=fix), Answer.NOT_GENUINE))
         return cases + [
             BundleCase(
-                "a field more",
+                "statement: a field more",
                 self.bundle(fix=lambda fields: [*fields, ("x", "y")]),
                 Answer.NOT_GENUINE,
             )
@@ -178,39 +209,57 @@ class BundleCases:
         """Rules 9, 10 and 12: what the consent says."""
         today = self.now.date()
         day = datetime.timedelta(days=1)
-        wrong = (
-            {"state": "withdrawn"},
-            {"state": "x"},
-            {"real_name": " "},
-            {"real_name": "\u3164"},
-            {"real_name": "123"},
-            {"previous": 5},
-            {"x": 1},
-            {"pseudonym": None},
-            {"valid_until": str(today - day)},
-            {"valid_until": "x"},
-            {"given_at": (self.now + day).strftime("%Y-%m-%dT%H:%M:%SZ")},
-            {"given_at": "x"},
-            {"scope.from": 0},
-            {"scope.includes_internal": None},
-            {"recipient.team": "other"},
-        )
-        right = (
-            {"real_name": "\uff32obin"},
-            {"pseudonym": ""},
-            {"id": "x"},
-            {"previous": "x"},
-            {"valid_until": str(today)},
-            {"copy_expires": str(today)},
-            {"given_at": "2026-01-01t00:00:00.5+01:00"},
-            {"withdrawal_explained": False},
-        )
+        wrong: dict[str, dict[str, Any]] = {
+            "withdrawn": {"state": "withdrawn"},
+            "asked": {"state": "asked"},
+            "a state that is not known": {"state": "x"},
+            "a space for a real name": {"real_name": " "},
+            "a Hangul filler for a real name": {"real_name": "\u3164"},
+            "digits for a real name": {"real_name": "123"},
+            "a number in previous": {"previous": 5},
+            "a field more": {"x": 1},
+            "no pseudonym": {"pseudonym": None},
+            "its time was over when the copy was made": {"valid_until": str(today - day)},
+            "valid until no day": {"valid_until": "x"},
+            "given after the copy was made": {"given_at": _moment(self.now + day)},
+            "given at no moment": {"given_at": "x"},
+            "from line 0": {"scope.from": 0},
+            "neither yes nor no": {"scope.includes_internal": None},
+            "another team's name": {"recipient.team": "other"},
+            "redacted lines that descend": {"scope.from": 1, "scope.to": 20, "scope.redacted": [14, 13]},
+            "a redacted line twice": {"scope.to": 20, "scope.redacted": [13, 13]},
+            "a redacted line before the first": {"scope.to": 20, "scope.redacted": [0]},
+            "a redacted line behind the last": {"scope.to": 20, "scope.redacted": [21]},
+        }
+        right: dict[str, dict[str, Any]] = {
+            "a full-width letter in the real name": {"real_name": "\uff32obin"},
+            "an empty pseudonym": {"pseudonym": ""},
+            "an id that is none": {"id": "x"},
+            "a previous that is no digest": {"previous": "x"},
+            "valid until the day of the copy": {"valid_until": str(today)},
+            "the copy's last day": {"copy_expires": str(today)},
+            "given at a moment with fraction and offset": {"given_at": "2026-01-01t00:00:00.5+01:00"},
+            "withdrawal not explained": {"withdrawal_explained": False},
+            "the first and the last line redacted": {"scope.to": 20, "scope.redacted": [1, 20]},
+        }
+        spaced = self.bundle(fix_consent=lambda line: line.replace(b":", b": ", 1))
         return [
-            *(BundleCase(f"{c}", self.bundle(c), Answer.NOT_GENUINE) for c in wrong),
-            *(BundleCase(f"{c}", self.bundle(c), None) for c in right),
-            BundleCase("expired", self.bundle({"copy_expires": str(today - day)}), Answer.EXPIRED),
+            *(
+                BundleCase(f"consent: {label}", self.bundle(change), Answer.NOT_GENUINE)
+                for label, change in wrong.items()
+            ),
+            *(
+                BundleCase(f"consent: {label}", self.bundle(change), None)
+                for label, change in right.items()
+            ),
+            BundleCase("consent: not canonical JSON", spaced, Answer.NOT_GENUINE),
             BundleCase(
-                "another card", self.bundle({"recipient.card": "ab" * 32}), Answer.NOT_FOR_YOU
+                "consent: the copy's last day is over",
+                self.bundle({"copy_expires": str(today - day)}),
+                Answer.EXPIRED,
+            ),
+            BundleCase(
+                "consent: another card", self.bundle({"recipient.card": "ab" * 32}), Answer.NOT_FOR_YOU
             ),
         ]
 
@@ -223,8 +272,9 @@ class BundleCases:
 
         inside = event(visibility="workers")
         cases: tuple[tuple[str, bytes, dict[str, Any], bool], ...] = (
-            ("no line feed", self.transcript[:-1], {}, False),
-            ("nothing", b"", {}, False),
+            ("no line feed at the end", self.transcript[:-1], {}, False),
+            ("no byte", b"", {}, False),
+            ("lines that end in CR LF", self.transcript.replace(b"\n", b"\r\n"), {}, True),
             ("an empty line", event() + b"\n" + event(), {}, False),
             ("no event", b"{}\n", {}, False),
             ("among workers", inside, {}, False),
@@ -232,19 +282,30 @@ class BundleCases:
             ("too many lines", event() * 3, {"scope.to": 2}, False),
             ("as many as can be", event() * 2, {"scope.to": 2}, True),
             ("redacted lines count", event() * 2, {"scope.to": 2, "scope.redacted": [2]}, False),
-            ("redacted wherever", event(), {"scope.to": 2, "scope.redacted": [9]}, True),
+            ("one line, one redacted", event(), {"scope.to": 2, "scope.redacted": [2]}, True),
         )
         return [
             *(
-                BundleCase(label, self.bundle(change, data), None if good else Answer.NOT_GENUINE)
+                BundleCase(f"transcript: {label}", self.bundle(change, data), None if good else Answer.NOT_GENUINE)
                 for label, data, change, good in cases
             ),
             BundleCase(
-                "another scope",
+                "transcript: another than the consent's",
                 self.bundle({"scope.digest": "ab" * 32}, right_digest=False),
                 Answer.NOT_GENUINE,
             ),
         ]
+
+
+def _moment(moment: datetime.datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _armored(file: bytes) -> bytes:
+    text = base64.b64encode(file)
+    lines = [text[at : at + 64] for at in range(0, len(text), 64)]
+    body = [b"-----BEGIN AGE ENCRYPTED FILE-----", *lines, b"-----END AGE ENCRYPTED FILE-----"]
+    return b"".join(line + b"\n" for line in body)
 
 
 def _changed(value: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:

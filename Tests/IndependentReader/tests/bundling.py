@@ -5,25 +5,26 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import os
+import json
 from typing import Any
 
 import nacl.bindings as sodium
 
-from vaultreader import archive, bech32, canonicaljson
+from vaultreader import archive, bech32
 from vaultreader.bundle import bundle_id
 from vaultreader.primitives import blake2b, chunks, hkdf_sha256, scrypt, x25519, x25519_public
 
+from .chosen import chosen
 from .signing import Signer
 
 
 def age_encrypt(content: bytes, recipients: list[str], extra: bytes = b"") -> bytes:
     """An age file to X25519 recipients; extra is a stanza that is put in."""
-    key = os.urandom(16)
+    key = chosen(16, b"file key", content, *(item.encode() for item in recipients))
     header = b"age-encryption.org/v1\n" + extra
     for recipient in recipients:
         _, public = bech32.decode(recipient)
-        ephemeral = os.urandom(32)
+        ephemeral = chosen(32, b"ephemeral", key, public)
         share = x25519_public(ephemeral)
         wrap = hkdf_sha256(
             x25519(ephemeral, public), b"age-encryption.org/v1/X25519", 32, share + public
@@ -37,7 +38,7 @@ def age_encrypt(content: bytes, recipients: list[str], extra: bytes = b"") -> by
 
 def age_encrypt_with_passphrase(content: bytes, passphrase: bytes, log_n: int) -> bytes:
     """An age file under a passphrase."""
-    key, salt = os.urandom(16), os.urandom(16)
+    key, salt = (chosen(16, use, content, passphrase) for use in (b"file key", b"salt"))
     wrap = scrypt(passphrase, b"age-encryption.org/v1/scrypt" + salt, log_n)
     body = sodium.crypto_aead_chacha20poly1305_ietf_encrypt(key, b"", bytes(12), wrap)
     header = b"age-encryption.org/v1\n-> scrypt " + _raw(salt) + f" {log_n}\n".encode()
@@ -47,7 +48,7 @@ def age_encrypt_with_passphrase(content: bytes, passphrase: bytes, log_n: int) -
 
 
 def _payload(content: bytes, file_key: bytes) -> bytes:
-    nonce = os.urandom(16)
+    nonce = chosen(16, b"payload", file_key)
     key = hkdf_sha256(file_key, b"payload", 32, nonce)
     pieces = list(chunks(content, 65_536)) or [b""]
     sealed = b""
@@ -71,7 +72,7 @@ def statement_lines(
     created: str,
 ) -> list[tuple[str, str]]:
     """The fields of a right statement for a consent."""
-    value: dict[str, Any] = canonicaljson.parse(consent, len(consent))
+    value: dict[str, Any] = json.loads(consent)
     scope = value["scope"]
     fields = [("bundle", bundle_id(consent)), ("from", f"{sender[0]} {sender[1].text}")]
     fields += [("recipient", recipient) for recipient in sorted(recipients)]
@@ -96,12 +97,12 @@ def statement_text(fields: list[tuple[str, str]]) -> bytes:
     return "".join(line + "\n" for line in lines).encode()
 
 
-def bundle_content(statement: bytes, signer: Signer, consent: bytes, transcript: bytes) -> bytes:
+def bundle_content(statement: bytes, signature: bytes, consent: bytes, transcript: bytes) -> bytes:
     """The archive of a bundle."""
     return archive.build(
         {
             "statement.txt": statement,
-            "statement.txt.minisig": signer.sign(statement, "transcript-vault statement 1"),
+            "statement.txt.minisig": signature,
             "consent.json": consent,
             "transcript.jsonl": transcript,
         }

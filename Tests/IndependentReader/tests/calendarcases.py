@@ -6,15 +6,14 @@ The same contents are given to this reader and to the keeper.
 from __future__ import annotations
 
 import dataclasses
-import os
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from vaultreader import keycalendar
-from vaultreader.keycalendar import KeptLeaf, KeyCalendar, Node
+from vaultreader.keycalendar import GREATEST_SERIAL, KeptLeaf, KeyCalendar, Node
 from vaultreader.values import LAST_DAY
 
 from .calendarwriter import content
+from .chosen import chosen
 
 CONVERSATION = bytes(range(16))
 NEIGHBOUR = CONVERSATION[:7] + b"\x06" + CONVERSATION[8:]
@@ -30,6 +29,7 @@ class CalendarCase:
     content: bytes
     good: bool
     questions: list[tuple[int, bytes]]
+    calendar: KeyCalendar | None = None
 
 
 class CalendarCases:
@@ -54,7 +54,7 @@ class CalendarCases:
             (self.today - 1, CONVERSATION),
             (self.day + 5_000, CONVERSATION),
         ]
-        return CalendarCase(label, content(calendar) + more, good, questions)
+        return CalendarCase(label, content(calendar) + more, good, questions, calendar)
 
     def _page(self, label: str, nodes: list[Node], good: bool = True) -> CalendarCase:
         return self._case(label, good, pages={**self.calendar.pages, self.day: tuple(nodes)})
@@ -113,6 +113,7 @@ class CalendarCases:
 
     def _numbers(self) -> list[CalendarCase]:
         first, second = (b"a" * 16, self.today), (b"b" * 16, self.today + 3)
+        past, whole = (b"a" * 16, self.today - 1), (self.root,)
         return [
             self._case("a byte more", False, more=b"\0"),
             self._case("the high-water day is tomorrow", high_water=self.today + 1),
@@ -121,11 +122,29 @@ class CalendarCases:
             self._case("spent requests", spent=(first, second)),
             self._case("spent requests, descending", False, spent=(second, first)),
             self._case("a request spent twice", False, spent=(first, first)),
-            self._case("another vault", False, vault=bytes(16)),
+            self._case("the last serial that there is", serial=GREATEST_SERIAL),
+            self._case("a serial beyond the last", False, serial=GREATEST_SERIAL + 1),
+            self._case("serial 0", False, serial=0),
+            self._case("no page", pages={}),
+            self._case("a page of the last day that there is", pages={LAST_DAY: whole}),
+            self._case("a page of a day after the last", False, pages={LAST_DAY + 1: whole}),
+            self._case("the high-water day is after the last", False, high_water=LAST_DAY + 1),
+            self._case("pages that descend", False, pages={self.day + 1: whole, self.day: whole}),
+            self._case("a time mark of zeros", mark_boot=bytes(16), mark_seconds=0),
+            self._case("the greatest time mark", mark_boot=b"\xff" * 16, mark_seconds=2**64 - 1),
+            self._case("a request spent until before the high-water day", False, high_water=self.today, spent=(past,)),
+            self._cut("a page more than it holds", 54),
+            self._cut("a kept leaf more than it holds", 58),
+            self._cut("a spent request more than it holds", 62),
         ]
 
+    def _cut(self, label: str, place: int) -> CalendarCase:
+        data = content(self.calendar)
+        counted = data[:place] + bytes([data[place] + 1]) + data[place + 1 :]
+        return CalendarCase(label, counted, False, [])
+
     def _nodes(self) -> list[CalendarCase]:
-        path, key = keycalendar.path_of(CONVERSATION), os.urandom(32)
+        path, key = keycalendar.path_of(CONVERSATION), chosen(32, b"node")
         half = 1 << 63
         return [
             self._page("a leaf alone", [Node(64, path, key)]),
@@ -137,13 +156,6 @@ class CalendarCases:
             self._page("a node twice", [Node(1, 0, key), Node(1, 0, key)], False),
             self._page("nodes that descend", [Node(1, half, key), Node(1, 0, key)], False),
         ]
-
-
-def answers(
-    leaf: Callable[[int, bytes], tuple[int, bytes]], case: CalendarCase
-) -> list[tuple[int, bytes]]:
-    """State and leaf for each question."""
-    return [leaf(day, conversation) for day, conversation in case.questions]
 
 
 def punctured(calendar: KeyCalendar, day: int) -> KeyCalendar:

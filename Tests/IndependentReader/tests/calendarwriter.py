@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import struct
-from pathlib import Path
 
 import nacl.bindings as sodium
 
 from vaultreader import cell, keycalendar
 from vaultreader.keycalendar import KeptLeaf, KeyCalendar, Node
 from vaultreader.primitives import blake2b, hkdf_sha256
+
+from .chosen import chosen
 
 
 def content(calendar: KeyCalendar) -> bytes:
@@ -44,31 +44,20 @@ def _kept(leaf: KeptLeaf) -> bytes:
     )
 
 
-def encrypt(data: bytes, value: bytes) -> bytes:
+def encrypt(
+    data: bytes, value: bytes, version: int = 1, additional: bytes | None = None
+) -> bytes:
     """Calendar, "File"."""
-    start = keycalendar.MAGIC + b"\x01\x00"
-    nonce = os.urandom(24)
+    start = keycalendar.MAGIC + struct.pack("<H", version)
+    bound = start if additional is None else additional
+    nonce = chosen(24, b"calendar", data, value)
     key = hkdf_sha256(value, b"transcript-vault/v1/calendar\0", 32)
     return (
-        start + nonce + sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(data, start, nonce, key)
+        start + nonce + sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(data, bound, nonce, key)
     )
 
 
-def slot(vault: bytes, value: bytes, serial: int) -> bytes:
+def slot(vault: bytes, value: bytes, serial: int, magic: bytes = cell.MAGIC) -> bytes:
     """Cell, "Slots"."""
-    start = struct.pack("<8s16s32sQ", cell.MAGIC, vault, value, serial)
-    return start + blake2b(start, 16) + os.urandom(cell.SLOT_BYTES - 80)
-
-
-def put(data: bytes, vault_id: bytes, serial: int, vault: Path, cells: list[Path]) -> bytes:
-    """Put a content in force: a fresh value, its file, the cells. The value."""
-    value = os.urandom(32)
-    file = encrypt(data, value)
-    for folder in [vault / "calendar", *cells]:
-        for old in folder.glob("*.calendar"):
-            old.unlink()
-        (folder / keycalendar.file_name(value)).write_bytes(file)
-    for directory in cells:
-        path = directory / "cell"
-        path.write_bytes(slot(vault_id, value, serial) + os.urandom(cell.SLOT_BYTES))
-    return value
+    start = struct.pack("<8s16s32sQ", magic, vault, value, serial)
+    return start + blake2b(start, 16) + chosen(cell.SLOT_BYTES - 80, b"slot", start)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import os
+import itertools
 
 from vaultreader.conversation import Notice
 from vaultreader.refusal import Answer
-from vaultreader.values import day_of_number
+from vaultreader.sealedpart import LIMIT_BYTES
+from vaultreader.values import LAST_DAY, day_of_number
 
 from .cast import Cast
+from .chosen import secret
 from .framecases import FrameCases
 from .partcases import EVENT, CaseBuilder, PartCase, flipped
 
@@ -18,7 +20,7 @@ class ConversationCases(CaseBuilder):
 
     def all(self) -> list[PartCase]:
         """Every case."""
-        return [*self.places(), *self.headers(), *self.signers(), *self.together(), *self.days()]
+        return [*self.places(), *self.headers(), *self.signers(), *self.limits(), *self.together(), *self.days()]
 
     def places(self) -> list[PartCase]:
         """Sealed part, "Reading", first paragraph; Vault layout."""
@@ -64,12 +66,6 @@ class ConversationCases(CaseBuilder):
                 [(self.records, name.replace(part.part.hex(), "0" * 32), data)],
                 answer=Answer.CHANGED,
                 rule="1: another name",
-            ),
-            PartCase(
-                "too long",
-                [(self.records, name, data + bytes(17 << 20))],
-                answer=Answer.TOO_LONG,
-                rule="1: length",
             ),
         ]
 
@@ -136,8 +132,10 @@ class ConversationCases(CaseBuilder):
         wrong = self.finished(part=6, seed=cast.ben.signing_seed, closing_signer=bytes(16))
         own = self.writer(part=4, seed=cast.anna.signing_seed)
         own.finished([b"a worker's line"], [b'{"type":"x"}'])
-        stranger = self.closed(self.finished(part=5, seed=os.urandom(32)))
+        stranger = self.closed(self.finished(part=5, seed=secret("a stranger signs")))
+        acting = self.finished([], part=6, acts=[b"by the service"])
         return [
+            PartCase("a service adds no acts", [good, self.closed(acting)], lines=[b"good"]),
             PartCase(
                 "somebody else's", [bens], answer=Answer.NOT_YOURS, rule="2: no part is left"
             ),
@@ -171,7 +169,12 @@ class ConversationCases(CaseBuilder):
                 answer=Answer.CHANGED,
                 rule="7: another signer",
             ),
-            PartCase("a worker adds no lines", [good, self.closed(own)], lines=[b"good"]),
+            PartCase(
+                "a worker adds acts, and no lines",
+                [good, self.closed(own)],
+                lines=[b"good"],
+                acts=[b'{"type":"x"}'],
+            ),
             PartCase(
                 "by a stranger",
                 [good, stranger],
@@ -180,6 +183,54 @@ class ConversationCases(CaseBuilder):
             ),
         ]
 
+    def limits(self) -> list[PartCase]:
+        """Sealed part, "Header" and "Opening": as much as can be, and one more."""
+        pairs = [
+            first + second + bytes(160)
+            for first, second in itertools.combinations([bytes(15) + bytes([n]) for n in range(27)], 2)
+        ]
+        absent = [(bytes([9, n >> 8, n & 255]) + bytes(13), 1, bytes(32)) for n in range(1_025)]
+        nobody = {"holder": bytes(16), "box": bytes(80)}
+        whole = self.finished(part=3)
+        filled = whole.data() + bytes(LIMIT_BYTES - len(whole.data()))
+        return [
+            PartCase(
+                "325 pairs of leads", [self.closed(self.finished(pairs=b"".join(pairs[:325])))], lines=[EVENT]
+            ),
+            self._limit("326 pairs of leads", "1: length of the header", pairs=b"".join(pairs[:326])),
+            PartCase(
+                "1,024 predecessors, none of them there",
+                [self.closed(self.finished(predecessors=absent[:1_024]))],
+                lines=[EVENT],
+                notices=[Notice.PART_MISSING] * 1_024,
+            ),
+            self._limit("1,025 predecessors", "5: too many predecessors", predecessors=absent),
+            self._limit("version 0", "1: version", Answer.LATER_VERSION, version=0),
+            self._limit("no holder yet", "2: no part is left", Answer.NOT_YOURS, pairs=pairs[0], **nobody),
+            self._limit("no holder and no pair", "1: nobody could open it", **nobody),
+            self._limit("the last day that there is", "no page for that day", Answer.NO_PAGE, day=LAST_DAY),
+            self._limit("a day after the last", "1: expiry day", day=LAST_DAY + 1),
+            PartCase(
+                "16 MiB, of which the end is zeros",
+                [(self.records, whole.name(), filled)],
+                answer=Answer.CHANGED,
+                rule="5: bytes after the FINAL frame",
+            ),
+            PartCase(
+                "one byte more than 16 MiB",
+                [(self.records, whole.name(), filled + b"\0")],
+                answer=Answer.TOO_LONG,
+                rule="1: length",
+            ),
+        ]
+
+    def _limit(self, label: str, rule: str, answer: Answer = Answer.CHANGED, **options) -> PartCase:
+        folder = None
+        if "day" in options:
+            folder = f"records/{day_of_number(min(options['day'], LAST_DAY))}"
+        part = self.finished(**options)
+        return PartCase(label, [self.closed(part, folder)], answer=answer, rule=rule)
+
     def together(self) -> list[PartCase]:
         """Sealed part, "Reading", rules 8 to 11."""
         cast = self.cast
@@ -187,6 +238,7 @@ class ConversationCases(CaseBuilder):
         two = self.finished([b"two"], part=1, predecessors=[one.named()])
         three = self.finished([b"three"], part=0, predecessors=[two.named(), one.named()])
         wrong = self.finished(part=2, predecessors=[(one.part, len(one.data()), bytes(32))])
+        longer = self.finished(part=2, predecessors=[(*one.named()[:1], 1, one.named()[2])])
         cut = self.unfinished([b"one", b"cut"], part=3)
         after = self.finished([b"after"], part=4, predecessors=[cut.named()])
         bens = self.finished(part=5, holder_person=cast.ben, predecessors=[cut.named()])
@@ -229,6 +281,12 @@ class ConversationCases(CaseBuilder):
                 [self.closed(bens), self.closed(names_bens)],
                 lines=[b"x"],
                 notices=[Notice.ANOTHER_HOLDER, Notice.PART_MISSING],
+            ),
+            PartCase(
+                "a predecessor of another length",
+                [self.closed(one), self.closed(longer)],
+                answer=Answer.CHANGED,
+                rule="10: a predecessor was changed",
             ),
             PartCase(
                 "a part that names itself",

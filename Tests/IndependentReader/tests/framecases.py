@@ -69,6 +69,23 @@ class FrameCases(CaseBuilder):
                 "7: the file's length",
             ),
             self.changed("a closing alone", lambda p: p.close(), "5: no opening at the start"),
+            self.changed(
+                "a closing whose padding is not zero",
+                lambda p: p.records(p.opening()).close(filling=b"x"),
+                "5: bytes after the records",
+            ),
+            PartCase(
+                "an opening that somebody else signed",
+                [self.closed(self.finished(opening_seed=self.cast.ben.signing_seed))],
+                answer=Answer.CHANGED,
+                rule="6: the opening's signature",
+            ),
+            PartCase(
+                "a closing that somebody else signed",
+                [self.closed(self.finished(closing_seed=self.cast.ben.signing_seed))],
+                answer=Answer.CHANGED,
+                rule="7: the closing's signature",
+            ),
             PartCase(
                 "another closing signer",
                 [self.closed(self.finished(closing_signer=bytes(16)))],
@@ -87,6 +104,15 @@ class FrameCases(CaseBuilder):
         return [
             self.one("an empty line", lambda p: p.finished([b"", EVENT]), lines=[b"", EVENT]),
             self.one("bytes that are no event", lambda p: p.finished([b"\xff"]), lines=[b"\xff"]),
+            self.one("no line", lambda p: p.finished([]), lines=[]),
+            self.one(
+                "lines with NUL, CR and overlong UTF-8, kept as they are",
+                lambda p: p.finished([b"a\r", b"\0", b"\xc0\xaf", b"\xef\xbb\xbf"]),
+                lines=[b"a\r", b"\0", b"\xc0\xaf", b"\xef\xbb\xbf"],
+            ),
+            self.one(
+                "the same line twice", lambda p: p.finished([EVENT, EVENT]), lines=[EVENT, EVENT]
+            ),
             self.one("three zeros at the end", one_frame(line + bytes(3)), lines=[EVENT]),
             self.changed(
                 "something after the zeros",
@@ -100,11 +126,6 @@ class FrameCases(CaseBuilder):
                 "a record beyond its frame",
                 one_frame(struct.pack("<IB", 500, LINE) + b"x"),
                 "5: a record beyond its frame",
-            ),
-            self.changed(
-                "a record that is too long",
-                one_frame(record(LINE, bytes(1_048_576))),
-                "5: a record's length",
             ),
             self.changed(
                 "two openings",

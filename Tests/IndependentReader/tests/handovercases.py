@@ -7,11 +7,8 @@ from __future__ import annotations
 
 import base64
 import datetime
-import os
 from dataclasses import dataclass
 from typing import Any
-
-import nacl.bindings as sodium
 
 from vaultreader import canonicaljson, handover, ledger
 from vaultreader.identity import Person
@@ -19,6 +16,7 @@ from vaultreader.primitives import blake2b
 from vaultreader.values import day_of_number
 
 from .cast import Cast
+from .chosen import box, chosen, secret
 from .partcases import CONVERSATION, CaseBuilder
 from .signing import Signer
 from .writer import PartWriter
@@ -47,7 +45,7 @@ class HandoverCases:
         self.cast, self.vault = cast, vault
         self.leads = sorted((cast.lena, cast.luis), key=_id)
         first, second = self.leads
-        pair = first.record_key_id + second.record_key_id + os.urandom(160)
+        pair = first.record_key_id + second.record_key_id + chosen(160, b"pair")
         self.part: PartWriter = CaseBuilder(cast).writer(pairs=pair).finished([LINE])
         self.leaf = self.part.keys.leaf
         self.at = datetime.datetime.combine(cast.today, datetime.time(12))
@@ -59,7 +57,7 @@ class HandoverCases:
         return f"{CONVERSATION.hex()}.{part.part.hex()}.{_id(self.cast.ben)}.handover"
 
     def _box(self, content: bytes) -> bytes:
-        return sodium.crypto_box_seal(content, self.cast.ben.record_public)
+        return box(content, self.cast.ben.record_public)
 
     def terms(self, to: Person, by: str, box: bytes, changes: dict[str, str]) -> Fields:
         """The terms of a right peel or statement."""
@@ -175,7 +173,7 @@ class HandoverCases:
         """Handover, "Files"."""
         step = self.step(self.cast.anna, self.cast.ben)
         right = self.file(step)
-        other = self._box(os.urandom(32))
+        other = self._box(chosen(32, b"other"))
         return [
             HandoverCase("right", right, True),
             HandoverCase("no line feed", right[:-1], False),
@@ -235,7 +233,7 @@ class HandoverCases:
         long_ago = "2026-01-01T00:00:00Z"
         return [
             self._to_ben("a receipt by anna", keeper=self.cast.anna.signing_seed),
-            self._to_ben("a receipt by a stranger", keeper=os.urandom(32)),
+            self._to_ben("a receipt by a stranger", keeper=secret("a stranger signs")),
             self._to_ben("a receipt with another mark", receipt={"mark": "ab" * 32}),
             self._to_ben("a receipt for entry 0", receipt={"entry": "0"}),
             self._to_ben("a receipt for entry 07", receipt={"entry": "07"}),

@@ -29,6 +29,7 @@ class PartCase:
     lines: list[bytes] | None = None
     answer: Answer | None = None
     rule: str = ""
+    acts: list[bytes] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
 
 
@@ -49,9 +50,11 @@ class CaseBuilder:
         expiry = self.cast.day if day is None else day
         return PartWriter(keys, CONVERSATION, expiry, **options)
 
-    def finished(self, lines: list[bytes] = [EVENT], **options) -> PartWriter:
+    def finished(
+        self, lines: list[bytes] = [EVENT], acts: list[bytes] = [], **options
+    ) -> PartWriter:
         """A part with everything it must have."""
-        return self.writer(**options).finished(lines)
+        return self.writer(**options).finished(lines, acts)
 
     def unfinished(self, lines: list[bytes] = [EVENT], **options) -> PartWriter:
         """A part whose writer was stopped after a frame for each line."""

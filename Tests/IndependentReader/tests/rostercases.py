@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+from vaultreader.primitives import sha256
+from vaultreader.roster import CONTEXT
 
 from . import signing
 from .cast import (
@@ -28,7 +31,8 @@ from .cast import (
     TEAM,
     VAULT,
 )
-from .signing import Signer, Somebody, first_roster, next_roster, roster_file, secret
+from .chosen import secret
+from .signing import Signer, Somebody, first_roster, next_roster, roster_file
 
 ORGANISATION = Signer(secret("the organisation signs"))
 MONA = Somebody("mona", "lead")
@@ -41,6 +45,12 @@ class RosterCase:
     label: str
     files: list[bytes]
     believed: bool
+    others: dict[str, bytes] = field(default_factory=dict)
+    numbers: list[int] | None = None
+
+    def numbered(self) -> list[tuple[int, bytes]]:
+        """Each file with the number under which it lies."""
+        return list(zip(self.numbers or range(1, len(self.files) + 1), self.files))
 
 
 def all_cases() -> list[RosterCase]:
@@ -108,29 +118,84 @@ def _files() -> list[RosterCase]:
     cases = [
         RosterCase(label, [data], False)
         for label, data in (
-            ("no line feed", raw[:-1]),
+            ("no line feed at the end", raw[:-1]),
+            ("CR LF at the end", raw[:-1] + b"\r\n"),
+            ("no byte", b""),
+            ("NUL at the end", raw[:-1] + b"\0\n"),
+            ("overlong UTF-8", raw.replace(b"Example", b"Ex\xc1\xa1mple")),
+            ("keys in another order", _reordered(raw)),
             ("two line feeds", raw + b"\n"),
-            ("a space", raw.replace(b'":', b'": ', 1)),
-            ("1.0", raw.replace(b'"number":1,', b'"number":1.0,')),
+            ("a space that is not canonical", raw.replace(b'":', b'": ', 1)),
+            ("1.0 for 1", raw.replace(b'"number":1,', b'"number":1.0,')),
             ("a key twice", raw.replace(b'"number":1,', b'"number":1,"number":1,')),
-            ("an escape", raw.replace(b'"vault":', b'"vaul\\u0074":')),
+            ("an escape that is not needed", raw.replace(b'"vault":', b'"vaul\\u0074":')),
             ("a byte order mark", b"\xef\xbb\xbf" + raw),
         )
     ]
     for label, change in (
-        ("a long name", {"organisation": "x" * 101}),
-        ("a separator", {"organisation": "a\u2028b"}),
-        ("no vault", {"vault": "AB" * 16}),
+        ("a name of 101 bytes", {"organisation": "x" * 101}),
+        ("a line separator in the name", {"organisation": "a\u2028b"}),
+        ("a vault id in capitals", {"vault": "AB" * 16}),
         ("a key more", {"x": 1}),
         ("another type", {"type": "transcript-vault roster 2"}),
         ("created on no day", {"created": "2026-02-30T10:00:00Z"}),
         ("created before 1970", {"created": "1969-12-31T10:00:00Z"}),
     ):
         cases.append(_case(label, False, {**FIRST, **change}))
-    for period, good in (("P999D", True), ("P1000D", False), ("P0Y", False), ("P1W", False)):
+    for period, good in (("P999D", True), ("P1000D", False), ("P0Y", False), ("P1W", False), ("P01Y", False), ("P1D", True)):
         policy = {**FIRST["policy"], "retention": {"default": period, "disclosure": "P7Y"}}
-        cases.append(_case(period, good, {**FIRST, "policy": policy}))
+        cases.append(_case(f"retention {period}", good, {**FIRST, "policy": policy}))
     return cases
+
+
+def _reordered(raw: bytes) -> bytes:
+    approvals, created = b'"approvals":[],', b'"created":"%s",' % CREATED.encode()
+    return raw.replace(approvals + created, created + approvals)
+
+
+def pin_cases() -> list[RosterCase]:
+    """Roster, "Pin": chains that are followed from a pin, and which files count."""
+    files = [roster_file(FIRST), roster_file(SECOND)]
+    first = pin(FIRST)
+    others = {
+        "of another digest": first.replace(b"digest: ", b"digest: 0")[:-2] + b"\n",
+        "of a number that is not there": pin({**SECOND, "number": 3}),
+        "of another key": pin(FIRST, Signer(secret("another organisation"))),
+        "of another vault": pin({**FIRST, "vault": "cd" * 16}, digest_of=FIRST),
+        "with a leading zero": first.replace(b"number: 1", b"number: 01"),
+        "of number 0": first.replace(b"number: 1", b"number: 0"),
+        "with CR LF": first.replace(b"\n", b"\r\n"),
+        "with a field more": first + b"x: y\n",
+        "of no byte": b"",
+    }
+    signature = "rosters/2.json.minisig"
+    two = files[1]
+    signed = {
+        "signed by somebody else": Signer(secret("another organisation")).sign(two, CONTEXT),
+        "signed for another purpose": ORGANISATION.sign(two, "transcript-vault card 1"),
+        "whose signature was changed": ORGANISATION.sign(files[0], CONTEXT),
+        "with an empty signature file": b"",
+    }
+    return [
+        RosterCase("from a pin of the first", files, True, {"pin": first}),
+        RosterCase("from a pin of the latest", files, True, {"pin": pin(SECOND)}),
+        RosterCase("an older copy than the pin's", files[:1], False, {"pin": pin(SECOND)}),
+        *(RosterCase(f"a pin {label}", files, False, {"pin": text}) for label, text in others.items()),
+        *(RosterCase(f"a roster {label}", files, False, {signature: text}) for label, text in signed.items()),
+        RosterCase("a number is missing between", files, False, numbers=[1, 3]),
+        RosterCase("the first is missing", files, False, numbers=[2, 3]),
+        RosterCase("a second file without its signature", files[:1], True, {"rosters/2.json": two}),
+        RosterCase("under a name with a leading zero", files[:1], True, {"rosters/02.json": two, "rosters/02.json.minisig": b"x"}),
+    ]
+
+
+def pin(value: dict[str, Any], key: Signer = ORGANISATION, digest_of: dict[str, Any] | None = None) -> bytes:
+    """The pin that an installation keeps of a roster."""
+    digest = sha256(roster_file(digest_of or value)).hex()
+    return (
+        f"transcript-vault pin 1\norganisation-key: {key.text}\nvault: {value['vault']}\n"
+        f"number: {value['number']}\ndigest: {digest}\n"
+    ).encode()
 
 
 def _next() -> list[RosterCase]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,10 +11,7 @@ import nacl.bindings as sodium
 from vaultreader import age, canonicaljson
 from vaultreader.primitives import blake2b, ed25519_public, sha256, x25519_public
 
-
-def secret(label: str) -> bytes:
-    """32 bytes that are the same in every run."""
-    return hashlib.sha256(label.encode()).digest()
+from .chosen import secret
 
 
 @dataclass
@@ -79,6 +75,16 @@ class Somebody:
         self.age_secret = secret(f"{self.name} receives")
 
     @property
+    def record_public(self) -> bytes:
+        """The key that records are sealed to."""
+        return x25519_public(self.record_secret)
+
+    @property
+    def recipient(self) -> str:
+        """The age recipient."""
+        return age.recipient(self.age_secret)
+
+    @property
     def card(self) -> bytes:
         """The card's text."""
         lines = ["transcript-vault card 1", *(self.lines or self.card_lines())]
@@ -89,11 +95,11 @@ class Somebody:
         lines = [f"name: {self.name}", f"role: {self.role}"]
         person = self.role in ("worker", "lead", "team")
         if person:
-            key = base64.b64encode(x25519_public(self.record_secret)).decode()
+            key = base64.b64encode(self.record_public).decode()
             lines.append(f"record-key: {key}")
         lines.append(f"signing-key: {self.signer.text}")
         if person:
-            lines.append(f"age-recipient: {age.recipient(self.age_secret)} from 2026-01-01 to -")
+            lines.append(f"age-recipient: {self.recipient} from 2026-01-01 to -")
         return lines
 
     @property

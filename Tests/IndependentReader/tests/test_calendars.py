@@ -15,7 +15,8 @@ from vaultreader.values import day_number
 
 from . import calendarwriter, cast
 from .calendarcases import CONVERSATION, FAR, NEIGHBOUR, SAME_PATH, CalendarCases
-from .signing import Signer, secret
+from .chosen import secret
+from .signing import Signer
 
 VAULT_ID = bytes.fromhex(cast.VAULT)
 

@@ -13,7 +13,8 @@ from vaultreader.vault import Vault
 
 from .cast import FIRST, SECOND, VAULT
 from .rostercases import ORGANISATION, RosterCase, all_cases
-from .signing import Signer, roster_file, secret
+from .chosen import secret
+from .signing import Signer, roster_file
 
 
 class Rosters(unittest.TestCase):

@@ -16,7 +16,8 @@ from vaultreader.refusal import Refusal
 from . import cast, signing
 from .bundling import age_encrypt_with_passphrase
 from .cast import ANNA, LENA, SERVICE
-from .signing import Signer, secret
+from .chosen import secret
+from .signing import Signer
 
 COMMENT = "transcript-vault card 1"
 

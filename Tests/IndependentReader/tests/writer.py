@@ -5,14 +5,20 @@ Every step of Sealed part is a parameter that a test may replace.
 
 from __future__ import annotations
 
-import os
 import struct
 from dataclasses import dataclass, field
 
 import nacl.bindings as sodium
 
-from vaultreader.primitives import blake2b, ed25519_public, hkdf_sha256
+from vaultreader.primitives import (
+    STREAM_HEADER_BYTES,
+    blake2b,
+    ed25519_public,
+    hkdf_sha256,
+)
 from vaultreader.sealedpart import ACT, CLOSING, LINE, MAGIC, OPENING, PAIR_BYTES, padme
+
+from .chosen import box as chosen_box, chosen
 
 TAG_REKEY, TAG_FINAL = 2, 3
 
@@ -33,11 +39,14 @@ class PartWriter:
     keys: Keys
     conversation: bytes
     expiry_day: int
-    part: bytes = field(default_factory=lambda: os.urandom(16))
+    part: bytes = bytes(range(16, 32))
     predecessors: list[tuple[bytes, int, bytes]] = field(default_factory=list)
     pairs: bytes = b""
     version: int = 1
     holder: bytes | None = None
+    box: bytes | None = None
+    opening_seed: bytes | None = None
+    closing_seed: bytes | None = None
     closing_signer: bytes | None = None
 
     def __post_init__(self) -> None:
@@ -47,8 +56,8 @@ class PartWriter:
         self.body = b""
 
     def _header(self) -> bytes:
-        half = self.half = os.urandom(32)
-        box = sodium.crypto_box_seal(half, self.keys.holder_key)
+        half = self.half = chosen(32, b"W", self.keys.leaf, self.part)
+        box = self.box or chosen_box(half, self.keys.holder_key)
         holder = self.holder or blake2b(self.keys.holder_key, 16)
         count = len(self.pairs) // PAIR_BYTES
         header = (
@@ -70,8 +79,10 @@ class PartWriter:
             self.keys.leaf + half, b"transcript-vault/v1/transcript\0" + header, 64
         )
         self._state = sodium.crypto_secretstream_xchacha20poly1305_state()
-        self._stream_header = sodium.crypto_secretstream_xchacha20poly1305_init_push(
-            self._state, derived[32:]
+        # The writing end starts in the state of the reading end, whose header can be chosen.
+        self._stream_header = chosen(STREAM_HEADER_BYTES, b"stream", derived)
+        sodium.crypto_secretstream_xchacha20poly1305_init_pull(
+            self._state, self._stream_header, derived[32:]
         )
         return header + derived[:32]
 
@@ -81,7 +92,7 @@ class PartWriter:
             struct.pack("<16sQ32s", *item) for item in self.predecessors
         )
         signed = b"transcript-vault/v1/opening\0" + self.header + listed
-        return record(OPENING, listed + self.signer + self._sign(signed))
+        return record(OPENING, listed + self.signer + self._sign(signed, self.opening_seed))
 
     def frame(self, plain: bytes, tag: int = TAG_REKEY) -> PartWriter:
         """Append a frame with this plaintext."""
@@ -93,14 +104,14 @@ class PartWriter:
         """Append a frame with these records, padded."""
         return self.frame(records + bytes(padme(max(256, len(records))) - len(records)))
 
-    def close(self, length: int | None = None) -> PartWriter:
+    def close(self, length: int | None = None, filling: bytes = b"") -> PartWriter:
         """Append the FINAL frame."""
         before = len(self.data())
         signed = b"transcript-vault/v1/closing\0" + blake2b(self.data(), 32)
-        closing = record(CLOSING, (self.closing_signer or self.signer) + self._sign(signed))
+        closing = record(CLOSING, (self.closing_signer or self.signer) + self._sign(signed, self.closing_seed))
         whole = length if length is not None else padme(before + 106)
         zeros = whole - before - 4 - 17 - len(closing)
-        return self.frame(closing + bytes(zeros), TAG_FINAL)
+        return self.frame(closing + bytes(zeros - len(filling)) + filling, TAG_FINAL)
 
     def data(self) -> bytes:
         """The file so far."""
@@ -121,8 +132,8 @@ class PartWriter:
         records_ += b"".join(record(ACT, act) for act in acts)
         return self.records(records_).close()
 
-    def _sign(self, message: bytes) -> bytes:
-        _, secret = sodium.crypto_sign_seed_keypair(self.keys.signing_seed)
+    def _sign(self, message: bytes, seed: bytes | None) -> bytes:
+        _, secret = sodium.crypto_sign_seed_keypair(seed or self.keys.signing_seed)
         return sodium.crypto_sign(message, secret)[:64]
 
 

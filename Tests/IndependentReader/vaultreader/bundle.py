@@ -182,6 +182,11 @@ def _check_lines(consent: Consent, transcript: bytes) -> None:
     _genuine(transcript.endswith(b"\n"), "11: no line feed at the end")
     lines = transcript[:-1].split(b"\n")
     scope = consent.scope
+    _genuine(
+        all(a < b for a, b in zip((scope.first - 1, *scope.redacted), scope.redacted))
+        and all(line <= scope.last for line in scope.redacted),
+        "11: the redacted lines",
+    )
     most = scope.last - scope.first + 1 - len(scope.redacted)
     _genuine(len(lines) <= most, "11: too many lines")
     for line in lines:

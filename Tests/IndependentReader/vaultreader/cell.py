@@ -59,18 +59,20 @@ def calendar_in_force(vault: Path, vault_id: bytes, cell_directories: list[Path]
     winner: KeyCalendar | None = None
     values: dict[int, bytes] = {}
     for directory in cell_directories:
-        opened = 0
+        opened, missing = 0, False
         for slot in read_slots(directory):
             require(slot.vault == vault_id, Answer.CELL, "another vault's")
             calendar = _open(slot, folders)
             if calendar is None:
+                name = keycalendar.file_name(slot.value)
+                missing |= not any((folder / name).exists() for folder in folders)
                 continue
             opened += 1
             same = values.setdefault(slot.serial, slot.value)
             require(same == slot.value, Answer.CELL, "changed apart")
             if winner is None or calendar.serial > winner.serial:
                 winner = calendar
-        require(opened > 0, Answer.CALENDAR, "a cell that opens no calendar")
+        require(opened > 0, Answer.CALENDAR, "missing" if missing else "damaged")
     if winner is None:
         raise Refusal(Answer.CELL, "no cell was given")
     return winner
@@ -151,7 +153,7 @@ def parse_intent(text: bytes, keeper_key: bytes) -> Intent:
             parse_day(day)
     return Intent(
         vault=parse_id(match["vault"], "an intent's vault"),
-        serial=parse_number(match["serial"], "an intent's serial"),
+        serial=parse_number(match["serial"], "an intent's serial", keycalendar.GREATEST_SERIAL),
         act=match["act"],
         changes=tuple(changes),
         approvals=tuple(_values(match["approvals"])),

@@ -19,7 +19,8 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _ID = re.compile(r"[0-9a-f]{32}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,19}")
+GREATEST_NUMBER = 2**63 - 1
 _CONTROLS = re.compile("[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
@@ -78,9 +79,13 @@ def parse_moment(text: object, what: str = "a moment") -> datetime.datetime:
     raise Refusal(Answer.FORM, f"{what} is no moment")
 
 
-def parse_number(text: str, what: str) -> int:
+def parse_number(text: str, what: str, greatest: int = GREATEST_NUMBER) -> int:
     """A number in decimal, without leading zeros."""
-    require(_NUMBER.fullmatch(text) is not None, Answer.FORM, f"{what} is no number")
+    require(
+        _NUMBER.fullmatch(text) is not None and int(text) <= greatest,
+        Answer.FORM,
+        f"{what} is no number",
+    )
     return int(text)
 
 

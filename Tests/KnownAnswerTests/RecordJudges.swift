@@ -1,0 +1,122 @@
+import Keeper
+import Ledger
+import Minisign
+import Opening
+import RecordStore
+import Records
+import Roster
+import Sodium
+import SodiumIdentity
+import System
+
+/// The right roster of the known answers, verified from the first one.
+let commonRoster: Result<VerifiedRoster, RosterError> = Result { () throws(RosterError) in
+    let store = RosterStore(fileSystem: DiskFileSystem(), layout: VaultLayout(root: KnownAnswer.common.path))
+    return try store.loadFromFirst(organisationKey: store.organisationKey())
+}
+
+let refused: [KnownAnswer.Field] = [("expect", "refused")]
+
+/// How many lines there are, and SHA-256 of them, each with its line feed.
+func counted(_ lines: [[UInt8]]) -> String {
+    "\(lines.count) \(Hex.encode(SHA256.hash(lines.flatMap { $0 + [UInt8(ascii: "\n")] })))"
+}
+
+/// What is said of the parts and handovers of a conversation.
+@Sendable func judgeConversation(_ answer: KnownAnswer) throws -> [KnownAnswer.Field] {
+    let layout = VaultLayout(root: "/vault")
+    let reader = ConversationReader(
+        store: RecordStore(fileSystem: try answer.disk(root: "/vault"), layout: layout), leaves: try AnsweredLeaves(answer),
+        roster: try commonRoster.get())
+    let key = try answer.value("record-secret-key") { try? Base64.decode($0) }
+    let pair = try BoxKeyPair(secretKey: SecretBytes(copying: key.rawSpan))
+    do {
+        let opened = try reader.open(answer.value("conversation") { ConversationID(text: $0) }, reader: pair)
+        return [("expect", "opened"), ("lines", counted(opened.lines)), ("acts", counted(opened.acts))] + notices(opened.remarks)
+    } catch let error as OpeningError {
+        return [("expect", try name(of: error.code))]
+    }
+}
+
+private func notices(_ remarks: [OpenedConversation.Remark]) -> [KnownAnswer.Field] {
+    var counts: [String: Int] = [:]
+    for remark in remarks {
+        let name =
+            switch remark {
+            case .endNotProven: "end-not-proven"
+            case .partMissing: "part-missing"
+            case .sealedToAnother: "another-holder"
+            case .writtenByAnother: "another-signer"
+            }
+        counts[name, default: 0] += 1
+    }
+    return counts.sorted { $0.key < $1.key }.map { ("notice", "\($0.key) \($0.value)") }
+}
+
+private func name(of code: OpeningError.Code) throws -> String {
+    switch code {
+    case .missing: "missing"
+    case .expired: "expired"
+    case .erased: "erased"
+    case .notYours: "not-yours"
+    case .corrupt: "changed"
+    case .unsupportedVersion: "later-version"
+    case .noPage: "no-page"
+    case .storage(.tooLarge): "too-long"
+    case .keeper, .storage: throw KnownAnswer.FormError(what: "the test's own keeper or disk failed: \(code)")
+    }
+}
+
+/// The keeper as a known answer tells it.
+private struct AnsweredLeaves: LeafSource {
+    private let answers: [Day: String]
+    private let isErased: Bool
+
+    init(_ answer: KnownAnswer) throws {
+        var answers: [Day: String] = [:]
+        for value in answer.values("leaf") {
+            let words = value.split(separator: " ").map(String.init)
+            guard words.count == 2, let day = Day(text: words[0]) else { throw KnownAnswer.FormError(what: "a leaf") }
+            answers[day] = words[1]
+        }
+        self.answers = answers
+        isErased = try answer.value("erased") == "yes"
+    }
+
+    func leaves(_ names: [LeafName], for purpose: LeafPurpose) throws(KeeperError) -> LeafBatch {
+        var keys = SecretBytes(zeros: names.count * LeafBatch.leafBytes)
+        var states: [LeafState] = []
+        for (index, name) in names.enumerated() {
+            switch answers[name.expiry] {
+            case "expired": states.append(.expired)
+            case "erased": states.append(.erased)
+            case "no-page": states.append(.noPage)
+            case let leaf?:
+                guard let bytes = Hex.decode(leaf) else { throw KeeperError(.failed, "a leaf is not in hexadecimal") }
+                var out = keys.mutableBytes
+                out.copy(bytes.rawSpan, at: index * LeafBatch.leafBytes)
+                states.append(.found)
+            case nil: throw KeeperError(.failed, "asked for a day that the known answer does not name")
+            }
+        }
+        return LeafBatch(states: states, keys: keys)
+    }
+
+    func isErased(_ conversation: ConversationID) throws(KeeperError) -> Bool { isErased }
+
+    func today() throws(KeeperError) -> Day { throw KeeperError(.failed, "a reader asks for no day") }
+
+    func preparePages(_ days: [Day]) throws(KeeperError) { throw KeeperError(.failed, "a reader draws no page") }
+}
+
+/// Whether a ledger is believed.
+@Sendable func judgeLedger(_ answer: KnownAnswer) throws -> [KnownAnswer.Field] {
+    let roster = try commonRoster.get()
+    do {
+        let reading = try LedgerReading.read(
+            fileSystem: answer.disk(root: "/vault"), layout: VaultLayout(root: "/vault"), vault: roster.vault, keys: roster.keeperKeys)
+        return [("expect", "believed"), ("counts", "\(reading.entries.count) \(reading.tornBytes)")]
+    } catch is LedgerError {
+        return refused
+    }
+}
