@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Writes Tests/KnownAnswers from the pages: the same bytes every time.
 
-    /usr/bin/python3 Tests/IndependentReader/known_answers.py
+/usr/bin/python3 Tests/IndependentReader/known_answers.py
 """
 
 from __future__ import annotations

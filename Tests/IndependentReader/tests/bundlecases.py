@@ -226,7 +226,11 @@ class BundleCases:
             "from line 0": {"scope.from": 0},
             "neither yes nor no": {"scope.includes_internal": None},
             "another team's name": {"recipient.team": "other"},
-            "redacted lines that descend": {"scope.from": 1, "scope.to": 20, "scope.redacted": [14, 13]},
+            "redacted lines that descend": {
+                "scope.from": 1,
+                "scope.to": 20,
+                "scope.redacted": [14, 13],
+            },
             "a redacted line twice": {"scope.to": 20, "scope.redacted": [13, 13]},
             "a redacted line before the first": {"scope.to": 20, "scope.redacted": [0]},
             "a redacted line behind the last": {"scope.to": 20, "scope.redacted": [21]},
@@ -238,7 +242,9 @@ class BundleCases:
             "a previous that is no digest": {"previous": "x"},
             "valid until the day of the copy": {"valid_until": str(today)},
             "the copy's last day": {"copy_expires": str(today)},
-            "given at a moment with fraction and offset": {"given_at": "2026-01-01t00:00:00.5+01:00"},
+            "given at a moment with fraction and offset": {
+                "given_at": "2026-01-01t00:00:00.5+01:00"
+            },
             "withdrawal not explained": {"withdrawal_explained": False},
             "the first and the last line redacted": {"scope.to": 20, "scope.redacted": [1, 20]},
         }
@@ -259,7 +265,9 @@ class BundleCases:
                 Answer.EXPIRED,
             ),
             BundleCase(
-                "consent: another card", self.bundle({"recipient.card": "ab" * 32}), Answer.NOT_FOR_YOU
+                "consent: another card",
+                self.bundle({"recipient.card": "ab" * 32}),
+                Answer.NOT_FOR_YOU,
             ),
         ]
 
@@ -286,7 +294,11 @@ class BundleCases:
         )
         return [
             *(
-                BundleCase(f"transcript: {label}", self.bundle(change, data), None if good else Answer.NOT_GENUINE)
+                BundleCase(
+                    f"transcript: {label}",
+                    self.bundle(change, data),
+                    None if good else Answer.NOT_GENUINE,
+                )
                 for label, data, change, good in cases
             ),
             BundleCase(

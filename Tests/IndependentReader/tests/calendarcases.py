@@ -132,7 +132,12 @@ class CalendarCases:
             self._case("pages that descend", False, pages={self.day + 1: whole, self.day: whole}),
             self._case("a time mark of zeros", mark_boot=bytes(16), mark_seconds=0),
             self._case("the greatest time mark", mark_boot=b"\xff" * 16, mark_seconds=2**64 - 1),
-            self._case("a request spent until before the high-water day", False, high_water=self.today, spent=(past,)),
+            self._case(
+                "a request spent until before the high-water day",
+                False,
+                high_water=self.today,
+                spent=(past,),
+            ),
             self._cut("a page more than it holds", 54),
             self._cut("a kept leaf more than it holds", 58),
             self._cut("a spent request more than it holds", 62),

@@ -44,9 +44,7 @@ def _kept(leaf: KeptLeaf) -> bytes:
     )
 
 
-def encrypt(
-    data: bytes, value: bytes, version: int = 1, additional: bytes | None = None
-) -> bytes:
+def encrypt(data: bytes, value: bytes, version: int = 1, additional: bytes | None = None) -> bytes:
     """Calendar, "File"."""
     start = keycalendar.MAGIC + struct.pack("<H", version)
     bound = start if additional is None else additional

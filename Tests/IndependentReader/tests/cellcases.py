@@ -91,7 +91,9 @@ def cell_cases() -> Named:
     ) -> tuple[str, KnownAnswer]:
         files = {f"vault/calendar/{name}": data for name, data in vault.items()}
         files |= {f"cells/1/{name}": data for name, data in beside.items()}
-        files |= {f"cells/{n}/cell": data for n, data in ((1, first), (2, second)) if data is not None}
+        files |= {
+            f"cells/{n}/cell": data for n, data in ((1, first), (2, second)) if data is not None
+        }
         given = [("vault", VAULT), ("cells", "1" if second is None else "2")]
         outcome = [("expect", str(expect))]
         if isinstance(expect, int):
@@ -119,12 +121,28 @@ def cell_cases() -> Named:
     yield case("no calendar", "calendar-missing", one + noise)
     yield case("a calendar that nobody has", "calendar-missing", unknown + noise, five)
     yield case("the only calendar is damaged", "calendar-damaged", two + noise, broken)
-    yield case("another serial than the calendar's", "calendar-damaged", cells.slot(5, 7) + noise, five)
+    yield case(
+        "another serial than the calendar's", "calendar-damaged", cells.slot(5, 7) + noise, five
+    )
     yield case("a calendar of another vault's", "calendar-damaged", two + noise, foreign)
-    yield case("a second cell that opens nothing", "calendar-missing", one + noise, five, {}, unknown + noise)
+    yield case(
+        "a second cell that opens nothing",
+        "calendar-missing",
+        one + noise,
+        five,
+        {},
+        unknown + noise,
+    )
     apart = cells.slot(6, 5)
     yield case("changed apart", "refused", one + apart, five | cells.named(6, 5))
-    yield case("changed apart, in two cells", "refused", one + noise, five | cells.named(6, 5), {}, apart + noise)
+    yield case(
+        "changed apart, in two cells",
+        "refused",
+        one + noise,
+        five | cells.named(6, 5),
+        {},
+        apart + noise,
+    )
     yield case("the same serial, but one calendar is missing", 5, one + apart, five)
 
 

@@ -20,7 +20,14 @@ class ConversationCases(CaseBuilder):
 
     def all(self) -> list[PartCase]:
         """Every case."""
-        return [*self.places(), *self.headers(), *self.signers(), *self.limits(), *self.together(), *self.days()]
+        return [
+            *self.places(),
+            *self.headers(),
+            *self.signers(),
+            *self.limits(),
+            *self.together(),
+            *self.days(),
+        ]
 
     def places(self) -> list[PartCase]:
         """Sealed part, "Reading", first paragraph; Vault layout."""
@@ -187,7 +194,9 @@ class ConversationCases(CaseBuilder):
         """Sealed part, "Header" and "Opening": as much as can be, and one more."""
         pairs = [
             first + second + bytes(160)
-            for first, second in itertools.combinations([bytes(15) + bytes([n]) for n in range(27)], 2)
+            for first, second in itertools.combinations(
+                [bytes(15) + bytes([n]) for n in range(27)], 2
+            )
         ]
         absent = [(bytes([9, n >> 8, n & 255]) + bytes(13), 1, bytes(32)) for n in range(1_025)]
         nobody = {"holder": bytes(16), "box": bytes(80)}
@@ -195,9 +204,13 @@ class ConversationCases(CaseBuilder):
         filled = whole.data() + bytes(LIMIT_BYTES - len(whole.data()))
         return [
             PartCase(
-                "325 pairs of leads", [self.closed(self.finished(pairs=b"".join(pairs[:325])))], lines=[EVENT]
+                "325 pairs of leads",
+                [self.closed(self.finished(pairs=b"".join(pairs[:325])))],
+                lines=[EVENT],
             ),
-            self._limit("326 pairs of leads", "1: length of the header", pairs=b"".join(pairs[:326])),
+            self._limit(
+                "326 pairs of leads", "1: length of the header", pairs=b"".join(pairs[:326])
+            ),
             PartCase(
                 "1,024 predecessors, none of them there",
                 [self.closed(self.finished(predecessors=absent[:1_024]))],
@@ -206,9 +219,13 @@ class ConversationCases(CaseBuilder):
             ),
             self._limit("1,025 predecessors", "5: too many predecessors", predecessors=absent),
             self._limit("version 0", "1: version", Answer.LATER_VERSION, version=0),
-            self._limit("no holder yet", "2: no part is left", Answer.NOT_YOURS, pairs=pairs[0], **nobody),
+            self._limit(
+                "no holder yet", "2: no part is left", Answer.NOT_YOURS, pairs=pairs[0], **nobody
+            ),
             self._limit("no holder and no pair", "1: nobody could open it", **nobody),
-            self._limit("the last day that there is", "no page for that day", Answer.NO_PAGE, day=LAST_DAY),
+            self._limit(
+                "the last day that there is", "no page for that day", Answer.NO_PAGE, day=LAST_DAY
+            ),
             self._limit("a day after the last", "1: expiry day", day=LAST_DAY + 1),
             PartCase(
                 "16 MiB, of which the end is zeros",
@@ -224,7 +241,9 @@ class ConversationCases(CaseBuilder):
             ),
         ]
 
-    def _limit(self, label: str, rule: str, answer: Answer = Answer.CHANGED, **options) -> PartCase:
+    def _limit(
+        self, label: str, rule: str, answer: Answer = Answer.CHANGED, **options
+    ) -> PartCase:
         folder = None
         if "day" in options:
             folder = f"records/{day_of_number(min(options['day'], LAST_DAY))}"

@@ -55,7 +55,9 @@ def identity_cases() -> Iterator[tuple[str, KnownAnswer]]:
         return label, KnownAnswer("identity", fact, given, {"identity": file}, outcome)
 
     def put(place: int, line: str) -> bytes:
-        return identity_file("".join(f"{x}\n" for x in [*lines[:place], line, *lines[place + 1 :]]))
+        return identity_file(
+            "".join(f"{x}\n" for x in [*lines[:place], line, *lines[place + 1 :]])
+        )
 
     file = identity_file(right)
     yield case("right", file, True)
@@ -75,9 +77,15 @@ def identity_cases() -> Iterator[tuple[str, KnownAnswer]]:
     yield case("a role that no person has", put(2, "# role: service"))
     yield case("no record key", put(3, "#"))
     yield case("a record key without padding", put(3, lines[3].rstrip("=")))
-    yield case("a record key of 31 bytes", put(3, f"# record-secret-key: {base64.b64encode(bytes(31)).decode()}"))
+    yield case(
+        "a record key of 31 bytes",
+        put(3, f"# record-secret-key: {base64.b64encode(bytes(31)).decode()}"),
+    )
     yield case("twice a signing seed", identity_file(right + lines[4]))
     yield case("no age key", put(5, "#"))
     yield case("an age key in lower case", put(5, lines[5].lower()))
-    yield case("an age key with a wrong checksum", put(5, lines[5][:-1] + ("Q" if lines[5][-1] != "Q" else "P")))
+    yield case(
+        "an age key with a wrong checksum",
+        put(5, lines[5][:-1] + ("Q" if lines[5][-1] != "Q" else "P")),
+    )
     yield case("lines that end in CR LF", identity_file(right.replace("\n", "\r\n")))

@@ -183,7 +183,10 @@ def _approvals(answer: KnownAnswer, folder: Path) -> Fields:
 
 def _request(answer: KnownAnswer, folder: Path) -> Fields:
     try:
-        return [("expect", "accepted"), ("act", approval.parse_request(answer.content("request")).act)]
+        return [
+            ("expect", "accepted"),
+            ("act", approval.parse_request(answer.content("request")).act),
+        ]
     except Refusal:
         return REFUSED
 

@@ -78,9 +78,7 @@ def parse(data: bytes) -> KnownAnswer:
     names = [name for name, _ in fields]
     if names[:2] != ["kind", "fact"] or names.count("expect") != 1:
         raise NoKnownAnswer("the order of the head")
-    answer = KnownAnswer(
-        fields[0][1], fields[1][1], [], {}, fields[names.index("expect") :]
-    )
+    answer = KnownAnswer(fields[0][1], fields[1][1], [], {}, fields[names.index("expect") :])
     for name, value in fields[2 : names.index("expect")]:
         if name == "common":
             answer.common.append(value)

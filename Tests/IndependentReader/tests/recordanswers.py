@@ -103,7 +103,12 @@ def record_answers() -> Answers:
 def _keeper(people: Cast, reader: Person, erased: bool = False) -> Fields:
     """Who reads, and what the keeper answers."""
     leaf = "erased" if erased else people.keys(CONVERSATION).leaf.hex()
-    days = ((0, "expired"), (people.day, leaf), (people.day + 3000, "no-page"), (LAST_DAY, "no-page"))
+    days = (
+        (0, "expired"),
+        (people.day, leaf),
+        (people.day + 3000, "no-page"),
+        (LAST_DAY, "no-page"),
+    )
     return [
         ("roster", "2"),
         ("conversation", CONVERSATION.hex()),
@@ -147,7 +152,9 @@ def _handovers(answers: Answers, people: Cast) -> None:
         add(answers, case.label, KnownAnswer("handover", fact, given, files, outcome))
 
 
-def calendar_outcome(calendar: keycalendar.KeyCalendar, questions: list[str], today: int) -> Fields:
+def calendar_outcome(
+    calendar: keycalendar.KeyCalendar, questions: list[str], today: int
+) -> Fields:
     """What a calendar holds, and its answers to questions of a day and a conversation each."""
     half = keycalendar.CalendarOnDay(calendar, day_of_number(today))
     found = [

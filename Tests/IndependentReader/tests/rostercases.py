@@ -142,7 +142,14 @@ def _files() -> list[RosterCase]:
         ("created before 1970", {"created": "1969-12-31T10:00:00Z"}),
     ):
         cases.append(_case(label, False, {**FIRST, **change}))
-    for period, good in (("P999D", True), ("P1000D", False), ("P0Y", False), ("P1W", False), ("P01Y", False), ("P1D", True)):
+    for period, good in (
+        ("P999D", True),
+        ("P1000D", False),
+        ("P0Y", False),
+        ("P1W", False),
+        ("P01Y", False),
+        ("P1D", True),
+    ):
         policy = {**FIRST["policy"], "retention": {"default": period, "disclosure": "P7Y"}}
         cases.append(_case(f"retention {period}", good, {**FIRST, "policy": policy}))
     return cases
@@ -180,16 +187,31 @@ def pin_cases() -> list[RosterCase]:
         RosterCase("from a pin of the first", files, True, {"pin": first}),
         RosterCase("from a pin of the latest", files, True, {"pin": pin(SECOND)}),
         RosterCase("an older copy than the pin's", files[:1], False, {"pin": pin(SECOND)}),
-        *(RosterCase(f"a pin {label}", files, False, {"pin": text}) for label, text in others.items()),
-        *(RosterCase(f"a roster {label}", files, False, {signature: text}) for label, text in signed.items()),
+        *(
+            RosterCase(f"a pin {label}", files, False, {"pin": text})
+            for label, text in others.items()
+        ),
+        *(
+            RosterCase(f"a roster {label}", files, False, {signature: text})
+            for label, text in signed.items()
+        ),
         RosterCase("a number is missing between", files, False, numbers=[1, 3]),
         RosterCase("the first is missing", files, False, numbers=[2, 3]),
-        RosterCase("a second file without its signature", files[:1], True, {"rosters/2.json": two}),
-        RosterCase("under a name with a leading zero", files[:1], True, {"rosters/02.json": two, "rosters/02.json.minisig": b"x"}),
+        RosterCase(
+            "a second file without its signature", files[:1], True, {"rosters/2.json": two}
+        ),
+        RosterCase(
+            "under a name with a leading zero",
+            files[:1],
+            True,
+            {"rosters/02.json": two, "rosters/02.json.minisig": b"x"},
+        ),
     ]
 
 
-def pin(value: dict[str, Any], key: Signer = ORGANISATION, digest_of: dict[str, Any] | None = None) -> bytes:
+def pin(
+    value: dict[str, Any], key: Signer = ORGANISATION, digest_of: dict[str, Any] | None = None
+) -> bytes:
     """The pin that an installation keeps of a roster."""
     digest = sha256(roster_file(digest_of or value)).hex()
     return (

@@ -67,7 +67,9 @@ def statement_cases() -> Named:
         if good:
             lines = [line.partition(": ") for line in text.decode().splitlines()[1:]]
             outcome = [("expect", "accepted")]
-            outcome += [(n, v) for n, _, v in lines if n in ("bundle", "events", "retain-until", "created")]
+            outcome += [
+                (n, v) for n, _, v in lines if n in ("bundle", "events", "retain-until", "created")
+            ]
         fact = f"A statement is {'accepted' if good else 'refused'}: {label}."
         return label, KnownAnswer("statement", fact, [], {"statement.txt": text}, outcome)
 
@@ -85,7 +87,9 @@ def statement_cases() -> Named:
     yield case("lines up to 2^63 - 1", put("events", f"1-{2**63 - 1}"), True)
     yield case("64 recipients", put("recipient", *others[:64]), True)
     yield case("one line", put("events", "7-7"), True)
-    yield case("a purpose in any script", put("purpose", "\u0418\u0433\u0440\u0430 \U0001f600"), True)
+    yield case(
+        "a purpose in any script", put("purpose", "\u0418\u0433\u0440\u0430 \U0001f600"), True
+    )
     long = "x" * (65_536 - len(put("purpose", "")))
     yield case("as long as signed text may be", put("purpose", long), True)
     yield case("a byte longer", put("purpose", long + "x"))
@@ -113,7 +117,9 @@ def statement_cases() -> Named:
         "the files in another order": put("file", second, file),
         "a file of another name": put("file", file, second.replace("transcript", "events")),
         "a file's length with a leading zero": put("file", file.replace(" ", " 0", 1), second),
-        "a file of 2^63 bytes": put("file", file.replace(file.split(" ")[1], str(2**63), 1), second),
+        "a file of 2^63 bytes": put(
+            "file", file.replace(file.split(" ")[1], str(2**63), 1), second
+        ),
         "a file below 0 bytes": put("file", file.replace(" ", " -", 1), second),
         "an event that is beyond 2^63": put("events", f"1-{2**63}"),
         "a file's digest cut short": put("file", file[:-1], second),
@@ -181,7 +187,7 @@ def consent_cases() -> Named:
         yield case(f"real name: {label}", put(real_name=name), good)
     for state in ("asked", "refused", "withdrawn", "expired"):
         yield case(f"state {state}", put(state=state), True)
-    awkward = put(pseudonym="\u0000\u001f\"\\/\u007f\u2028\U0001f600", purpose="\u0008\t\n\u000c\r")
+    awkward = put(pseudonym='\u0000\u001f"\\/\u007f\u2028\U0001f600', purpose="\u0008\t\n\u000c\r")
     yield case("every kind of escape", awkward, True)
     yield case("the greatest integer", put(scope={**value["scope"], "to": 2**53 - 1}), True)
     yield case("a negative line", put(scope={**value["scope"], "from": -1}), True)
@@ -247,7 +253,9 @@ def event_cases() -> Named:
         "512 levels": line(f',"x":[{nested}]'),
         "received at no time": line(',"received_at":null'),
         "received at x, but it has a time": line(',"at":"2999-01-01T09:00:02Z","received_at":"x"'),
-        "conversation of 1,024 bytes": b'{"v":1,"kind":"end","conversation":"' + b"x" * 1_024 + b'"}',
+        "conversation of 1,024 bytes": b'{"v":1,"kind":"end","conversation":"'
+        + b"x" * 1_024
+        + b'"}',
         "among workers": line(',"visibility":"workers"'),
         "the first of two keys counts": line(',"visibility":"all","visibility":"workers"'),
     }
@@ -276,7 +284,9 @@ def event_cases() -> Named:
         "a version that is true": b'{"v":true,"kind":"end","conversation":"c"}',
         "a kind that is not known": b'{"v":1,"kind":"shout","conversation":"c"}',
         "an empty conversation": b'{"v":1,"kind":"end","conversation":""}',
-        "conversation of 1,025 bytes": b'{"v":1,"kind":"end","conversation":"' + b"x" * 1_025 + b'"}',
+        "conversation of 1,025 bytes": b'{"v":1,"kind":"end","conversation":"'
+        + b"x" * 1_025
+        + b'"}',
         "no conversation": b'{"v":1,"kind":"end"}',
     }
     times = {

@@ -32,7 +32,11 @@ GOOD_TARGETS: tuple[tuple[str, str, list[str]], ...] = (
     ("a longer hold", "hold", [f"{RECORD} until 2027-07-02 now 2027-07-01"]),
     ("a release", "release", [f"{RECORD} until 2027-07-01"]),
     ("a class", "change-class", [f"{RECORD} class disclosure until 2033-07-01 reason inquiry"]),
-    ("a class that ends", "change-class", [f"{RECORD} class standard until 2033-07-01 reason mistake"]),
+    (
+        "a class that ends",
+        "change-class",
+        [f"{RECORD} class standard until 2033-07-01 reason mistake"],
+    ),
 )
 BAD_TARGETS: tuple[tuple[str, str, list[str]], ...] = (
     ("two days to sweep", "sweep", ["2027-01-01", "2027-01-02"]),
@@ -48,14 +52,30 @@ BAD_TARGETS: tuple[tuple[str, str, list[str]], ...] = (
     ("two spaces", "erase", [f"{RECORD}  holder {REQUEST}"]),
     ("conversations that descend", "erase", [HEAD, RECORD]),
     ("a conversation twice", "erase", [RECORD, RECORD]),
-    ("a conversation twice, once with its holder", "erase", [RECORD, f"{RECORD} holder {REQUEST}"]),
+    (
+        "a conversation twice, once with its holder",
+        "erase",
+        [RECORD, f"{RECORD} holder {REQUEST}"],
+    ),
     ("a hold without its end", "hold", [RECORD]),
     ("a hold until a day that there is not", "hold", [f"{RECORD} until 2027-02-30"]),
     ("a hold that gets no longer", "hold", [f"{RECORD} until 2027-07-01 now 2027-07-01"]),
     ("a release with a word of a hold", "release", [f"{RECORD} until 2027-07-01 now 2027-06-01"]),
-    ("a reason of another class", "change-class", [f"{RECORD} class disclosure until 2033-07-01 reason ended"]),
-    ("a class that nobody gives", "change-class", [f"{RECORD} class held until 2033-07-01 reason inquiry"]),
-    ("words in another order", "change-class", [f"{RECORD} until 2033-07-01 class disclosure reason inquiry"]),
+    (
+        "a reason of another class",
+        "change-class",
+        [f"{RECORD} class disclosure until 2033-07-01 reason ended"],
+    ),
+    (
+        "a class that nobody gives",
+        "change-class",
+        [f"{RECORD} class held until 2033-07-01 reason inquiry"],
+    ),
+    (
+        "words in another order",
+        "change-class",
+        [f"{RECORD} until 2033-07-01 class disclosure reason inquiry"],
+    ),
     ("an act that is reserved", "remove-cell", [VAULT]),
     ("an act that is not known", "dance", [VAULT]),
 )
@@ -72,13 +92,19 @@ def card_cases() -> Named:
         "the shortest name": ["name: _", *lines[1:]],
         "the longest name": [f"name: {'a' * 100}", *lines[1:]],
         "every character of a name": ["name: az09-_.", *lines[1:]],
-        "a recipient for one day": [*lines[:4], recipient.replace("-01 to -", "-01 to 2026-01-01")],
+        "a recipient for one day": [
+            *lines[:4],
+            recipient.replace("-01 to -", "-01 to 2026-01-01"),
+        ],
         "64 recipients": [*lines[:4], *many[:64]],
         "the first day that there is": [*lines[:4], recipient.replace("2026-01-01", "1970-01-01")],
     }
     for label, changed in right.items():
         yield _card(label, Somebody("anna", "worker", lines=changed), True)
-    zero, small = base64.b64encode(bytes(32)).decode(), base64.b64encode(b"\1" + bytes(31)).decode()
+    zero, small = (
+        base64.b64encode(bytes(32)).decode(),
+        base64.b64encode(b"\1" + bytes(31)).decode(),
+    )
     beyond = base64.b64encode((2**255 - 19 + 9).to_bytes(32, "little")).decode()
     top = base64.b64encode((2**255 + 9).to_bytes(32, "little")).decode()
     key = lines[2].removeprefix("record-key: ")
@@ -144,9 +170,16 @@ def _card_files() -> Named:
         "another card's signature": LENA.card_signature,
         "another trusted comment": other,
         "a trusted comment that was changed": signature.replace(b"card 1", b"card 2"),
-        "the signature of the untrusted comment's other form": signature.replace(b"minisign secret", b"secret"),
-        "the legacy algorithm": lines[0] + base64.b64encode(b"Ed" + base64.b64decode(lines[1])[2:]) + b"\n" + b"".join(lines[2:]),
-        "a global signature of another file": b"".join([*lines[:3], other.splitlines(keepends=True)[3]]),
+        "the signature of the untrusted comment's other form": signature.replace(
+            b"minisign secret", b"secret"
+        ),
+        "the legacy algorithm": lines[0]
+        + base64.b64encode(b"Ed" + base64.b64decode(lines[1])[2:])
+        + b"\n"
+        + b"".join(lines[2:]),
+        "a global signature of another file": b"".join(
+            [*lines[:3], other.splitlines(keepends=True)[3]]
+        ),
         "a signature file with CR LF": signature.replace(b"\n", b"\r\n"),
         "a signature file with a line more": signature + b"\n",
         "an empty signature file": b"",
@@ -156,7 +189,9 @@ def _card_files() -> Named:
 
 def _card_file(label: str, text: bytes, signature: bytes) -> tuple[str, KnownAnswer]:
     files = {"x.card": text, "x.card.minisig": signature}
-    return label, KnownAnswer("card", f"A card is refused: {label}.", [], files, [("expect", "refused")])
+    return label, KnownAnswer(
+        "card", f"A card is refused: {label}.", [], files, [("expect", "refused")]
+    )
 
 
 def _card(label: str, of: Somebody, good: bool) -> tuple[str, KnownAnswer]:
@@ -216,10 +251,15 @@ def request_cases() -> Named:
     yield case("no card", request("enrol", [SERVICE.digest]))
     yield case("a card for another act", request("retire", [SERVICE.digest], SERVICE))
     forged = {"card": SERVICE.card.decode(), "signature": ANNA.card_signature.decode()}
-    yield case("a card that somebody else signed", request("enrol", [SERVICE.digest], cards=[forged]))
+    yield case(
+        "a card that somebody else signed", request("enrol", [SERVICE.digest], cards=[forged])
+    )
     yield case("a key more", request("sweep", ["2027-01-01"], x=1))
     yield case("another type", request("sweep", ["2027-01-01"], type="transcript-vault request 2"))
-    yield case("a moment with a fraction", request("sweep", ["2027-01-01"], expires="2026-11-30T10:00:00.0Z"))
+    yield case(
+        "a moment with a fraction",
+        request("sweep", ["2027-01-01"], expires="2026-11-30T10:00:00.0Z"),
+    )
     yield case("an id in capitals", request("sweep", ["2027-01-01"], request="CD" * 16))
     yield case("no line feed", right[:-1])
     yield case("CR LF", right[:-1] + b"\r\n")
@@ -272,7 +312,9 @@ def approvals_cases() -> Named:
         ("for 31 days and a second", {"expires": "2026-12-21T10:00:01Z"}),
     ):
         yield case(f"one of two {label}", [by(LENA), by(LUIS, **changes)])
-        yield case(f"two are enough, a third is {label}", [by(LENA), by(LUIS), by(LARA, **changes)])
+        yield case(
+            f"two are enough, a third is {label}", [by(LENA), by(LUIS), by(LARA, **changes)]
+        )
     yield case("not expired by a second", [by(LENA), by(LUIS, expires="2026-11-20T10:00:01Z")], 2)
     yield case("for 31 days", [by(LENA), by(LUIS, expires="2026-12-21T10:00:00Z")], 2)
     yield case("of another day", [by(LENA), by(LUIS, ("sweep", ["2027-01-02"]))])
@@ -280,16 +322,33 @@ def approvals_cases() -> Named:
     changed = by(LUIS)
     changed["text"] = changed["text"].replace("2027-01-01", "2027-01-02")
     yield case("changed after it was signed", [by(LENA), changed])
-    swapped = {**by(LUIS), "signature": signing.Signer(LUIS.signer.seed).sign(by(LUIS)["text"].encode(), "transcript-vault card 1").decode()}
+    swapped = {
+        **by(LUIS),
+        "signature": signing.Signer(LUIS.signer.seed)
+        .sign(by(LUIS)["text"].encode(), "transcript-vault card 1")
+        .decode(),
+    }
     yield case("signed for another purpose", [by(LENA), swapped])
     for label, act, targets in GOOD_TARGETS:
         if act not in ("enrol", "retire"):
             subject = {"sweep": "sweep", "hold": "long-hold"}.get(act, act)
-            yield case(f"two leads: {label}", [by(of, (act, targets)) for of in (LENA, LUIS)], 2, (act, targets), subject)
+            yield case(
+                f"two leads: {label}",
+                [by(of, (act, targets)) for of in (LENA, LUIS)],
+                2,
+                (act, targets),
+                subject,
+            )
     for label, act, targets in BAD_TARGETS:
         if act not in ("enrol", "retire", "dance", "remove-cell"):
             subject = {"sweep": "sweep", "hold": "long-hold"}.get(act, act)
-            yield case(f"two leads: {label}", [by(of, (act, targets)) for of in (LENA, LUIS)], None, (act, targets), subject)
+            yield case(
+                f"two leads: {label}",
+                [by(of, (act, targets)) for of in (LENA, LUIS)],
+                None,
+                (act, targets),
+                subject,
+            )
     hold = ("hold", [f"{RECORD} until 2027-07-01"])
     yield case("one lead for a short hold", [by(LENA, hold)], 1, hold, "short-hold")
     yield case("one lead for a long hold", [by(LENA, hold)], None, hold, "long-hold")

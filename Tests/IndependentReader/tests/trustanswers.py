@@ -99,7 +99,11 @@ def _bundles(answers: Answers) -> None:
         told = "genuine" if case.answer is None else f"answered with: {case.answer.value}"
         fact = f"A bundle is {told}: {case.label}."
         files = {"copy.age": case.bundle.data}
-        add(answers, case.label, KnownAnswer("bundle", fact, given, files, outcome, ["family-support"]))
+        add(
+            answers,
+            case.label,
+            KnownAnswer("bundle", fact, given, files, outcome, ["family-support"]),
+        )
 
 
 def _bundle_outcome(case: BundleCase) -> Fields:

@@ -108,7 +108,9 @@ class PartWriter:
         """Append the FINAL frame."""
         before = len(self.data())
         signed = b"transcript-vault/v1/closing\0" + blake2b(self.data(), 32)
-        closing = record(CLOSING, (self.closing_signer or self.signer) + self._sign(signed, self.closing_seed))
+        closing = record(
+            CLOSING, (self.closing_signer or self.signer) + self._sign(signed, self.closing_seed)
+        )
         whole = length if length is not None else padme(before + 106)
         zeros = whole - before - 4 - 17 - len(closing)
         return self.frame(closing + bytes(zeros - len(filling)) + filling, TAG_FINAL)
