@@ -94,6 +94,12 @@ class CalendarCases:
             ),
             self._case("kept until today, of a day that is over", kept=(past,)),
             self._case(
+                "kept until yesterday, and punctured",
+                high_water=self.today - 1,
+                kept=(leaf(until=self.today - 1),),
+                pages={**self.calendar.pages, self.day: punctured},
+            ),
+            self._case(
                 "kept until yesterday",
                 high_water=self.today - 1,
                 kept=(dataclasses.replace(past, until=self.today - 1),),
@@ -161,10 +167,3 @@ class CalendarCases:
             self._page("a node twice", [Node(1, 0, key), Node(1, 0, key)], False),
             self._page("nodes that descend", [Node(1, half, key), Node(1, 0, key)], False),
         ]
-
-
-def punctured(calendar: KeyCalendar, day: int) -> KeyCalendar:
-    """A calendar from which the conversation was erased."""
-    cases = CalendarCases(calendar, day, day)
-    nodes = cases.punctured(list(calendar.pages[day]), CONVERSATION)
-    return dataclasses.replace(calendar, pages={**calendar.pages, day: tuple(nodes)})

@@ -19,7 +19,6 @@ from vaultreader import (
     identity,
     keycalendar,
     ledger,
-    roster,
     statement,
 )
 from vaultreader.approval import Act
@@ -34,6 +33,11 @@ from .knownanswer import COMMON, Fields, KnownAnswer
 from .recordanswers import ANSWERS, calendar_outcome, counted
 
 REFUSED: Fields = [("expect", "refused")]
+RULES = {
+    "expired": (Answer.EXPIRED, "the day is over"),
+    "no-page": (Answer.NO_PAGE, "no page for that day"),
+    "erased": (Answer.ERASED, "the path was punctured"),
+}
 LEADS = {"sweep": 2, "erase": 2, "release": 2, "change-class": 2, "long-hold": 2, "short-hold": 1}
 
 
@@ -58,9 +62,8 @@ class _Half:
     def leaf(self, day: int, conversation: bytes) -> bytes:
         """The leaf, or a refusal."""
         told = self._leaves[keycalendar_day(day)]
-        for reason, name in ANSWERS.items():
-            if name == told:
-                raise Refusal(reason, "")
+        if told in RULES:
+            raise Refusal(*RULES[told])
         return bytes.fromhex(told)
 
     def erased(self, conversation: bytes) -> bool:
@@ -81,6 +84,7 @@ def _record(answer: KnownAnswer, folder: Path) -> Fields:
     try:
         read = conversation.read(of, files, reader, _Half(answer), common_roster())
     except Refusal as refusal:
+        assert refusal.rule in answer.values("rule") or not answer.values("rule"), refusal.rule
         return [("expect", ANSWERS[refusal.answer])]
     told = [notice.name.lower().replace("_", "-") for notice, _ in read.notices]
     found = [("lines", counted(list(read.lines))), ("acts", counted(list(read.acts)))]

@@ -11,7 +11,7 @@ from vaultreader.refusal import Answer
 from vaultreader.values import LAST_DAY, day_number, day_of_number
 
 from . import calendarwriter, cast
-from .calendarcases import CalendarCase, CalendarCases, punctured
+from .calendarcases import CalendarCase, CalendarCases
 from .calendarfilecases import file_cases
 from .cast import KEEPER, VAULT, Cast
 from .cellcases import cell_cases, intent_cases, slot_cases
@@ -133,10 +133,11 @@ def _part(answers: Answers, people: Cast, case: PartCase, erased: bool = False) 
     else:
         outcome = [("expect", ANSWERS[case.answer])]
         told = f"is answered with: {case.answer.value}"
-    rule = f" (Reading, {case.rule})" if case.rule[:1].isdigit() else ""
     files = {f"{folder}/{name}": data for folder, name, data in case.files}
-    fact = f"A conversation {told}: {case.label}{rule}."
+    fact = f"A conversation {told}: {case.label}."
     given = _keeper(people, people.anna, erased)
+    if case.rule:
+        given.insert(0, ("rule", case.rule))
     add(answers, case.label, KnownAnswer("part", fact, given, files, outcome))
 
 

@@ -6,7 +6,7 @@ import unittest
 
 from vaultreader import event
 
-from .sharecases import event_line
+from .eventcases import event_line
 
 
 class Events(unittest.TestCase):

@@ -19,7 +19,7 @@ from .identitycases import identity_file
 from .installation import Installation
 from .keeperclient import KeeperClient
 from .programs import Refused, run_bytes
-from .sharecases import event_cases
+from .eventcases import event_cases
 from .test_calendars import state_on
 from .world import Sealed
 

@@ -1,4 +1,4 @@
-"""Known answers about people and copies: cards, rosters, approvals, statements, bundles, events."""
+"""Known answers about people and copies: cards, rosters, approvals, bundles, events and others."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ from vaultreader.bundle import bundle_id
 from vaultreader.primitives import sha256
 
 from . import cast
+from .approvalcases import approvals_cases, request_cases
 from .bundlecases import BundleCase, BundleCases
+from .cardcases import card_cases
 from .cast import ANNA, FIRST, SECOND, SERVICE, TEAM
+from .eventcases import event_cases
 from .identitycases import PASSPHRASE, identity_cases, team_identity
 from .knownanswer import Fields, KnownAnswer
+from .pincases import pin_cases
 from .recordanswers import ANSWERS, Answers, add, base64_text, counted
-from .rostercases import ORGANISATION, RosterCase, all_cases, pin_cases
-from .sharecases import TRANSCRIPT, consent_cases, event_cases, right_consent, statement_cases
+from .rostercases import ORGANISATION, RosterCase, all_cases
+from .sharecases import TRANSCRIPT, consent_cases, right_consent, statement_cases
 from .signing import roster_file
-from .textcases import approvals_cases, card_cases, request_cases
 
 TODAY = cast.TODAY
 
