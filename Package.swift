@@ -175,7 +175,7 @@ let package = Package(
             "KnownAnswerTests",
             [
                 "Sodium", "SodiumIdentity", "System", "Records", "RecordStore", "Age", "Minisign", "Roster", "Identity", "Ledger",
-                "KeyCalendar", "Keeper", "Opening", "Sharing",
+                "KeyCalendar", "Keeper", "Opening", "HandingOver", "Sharing",
             ]),
         tests("LedgerTests", ["Sodium", "System", "Records", "Ledger", "KeyCalendar", "ProgramRunner"]),
         tests("MinisignTests", ["Sodium", "Records", "Minisign"]),

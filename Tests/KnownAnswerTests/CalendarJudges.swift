@@ -9,7 +9,8 @@ private func secret(_ hex: String) -> SecretBytes? {
     Hex.decode(hex).map { SecretBytes(copying: $0.rawSpan) }
 }
 
-private func hex(_ secret: borrowing SecretBytes) -> String {
+/// Secret bytes of a test in hexadecimal.
+func hex(_ secret: borrowing SecretBytes) -> String {
     Hex.encode(secret.bytes.array)
 }
 

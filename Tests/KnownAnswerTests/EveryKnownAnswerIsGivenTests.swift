@@ -3,7 +3,7 @@ import Testing
 @Suite struct EveryKnownAnswerIsGivenTests {
     /// What reads each kind.
     private static let judges: [String: @Sendable (KnownAnswer) throws -> [KnownAnswer.Field]] = [
-        "part": judgeConversation, "handover": judgeConversation, "ledger": judgeLedger,
+        "part": judgeConversation, "handover": judgeConversation, "pair": judgePair, "ledger": judgeLedger,
         "calendar": judgeCalendar, "slot": judgeSlot, "cell": judgeCell, "intent": judgeIntent,
         "card": judgeCard, "roster": judgeRoster, "approvals": judgeApprovals, "request": judgeRequest,
         "identity": judgeIdentity, "statement": judgeStatement, "consent": judgeConsent, "bundle": judgeBundle, "event": judgeEvent,

@@ -24,10 +24,7 @@ func counted(_ lines: [[UInt8]]) -> String {
 
 /// What is said of the parts and handovers of a conversation.
 @Sendable func judgeConversation(_ answer: KnownAnswer) throws -> [KnownAnswer.Field] {
-    let layout = VaultLayout(root: "/vault")
-    let reader = ConversationReader(
-        store: RecordStore(fileSystem: try answer.disk(root: "/vault"), layout: layout), leaves: try AnsweredLeaves(answer),
-        roster: try commonRoster.get())
+    let reader = try answeredReader(answer)
     let key = try answer.value("record-secret-key") { try? Base64.decode($0) }
     let pair = try BoxKeyPair(secretKey: SecretBytes(copying: key.rawSpan))
     do {
@@ -36,6 +33,13 @@ func counted(_ lines: [[UInt8]]) -> String {
     } catch let error as OpeningError {
         return [("expect", try name(of: error.code))]
     }
+}
+
+/// A reader of the files of a known answer, whose keeper it tells.
+func answeredReader(_ answer: KnownAnswer) throws -> ConversationReader {
+    ConversationReader(
+        store: RecordStore(fileSystem: try answer.disk(root: "/vault"), layout: VaultLayout(root: "/vault")),
+        leaves: try AnsweredLeaves(answer), roster: try commonRoster.get())
 }
 
 private func notices(_ remarks: [OpenedConversation.Remark]) -> [KnownAnswer.Field] {

@@ -9,7 +9,7 @@ from vaultreader import bech32
 from vaultreader.primitives import blake2b
 
 from .bundling import age_encrypt_with_passphrase
-from .cast import ANNA, TEAM
+from .cast import ANNA
 from .knownanswer import Fields, KnownAnswer
 from .signing import Somebody
 
@@ -29,11 +29,6 @@ def identity_text(of: Somebody) -> str:
 def identity_file(text: str, passphrase: bytes = PASSPHRASE) -> bytes:
     """The file, with the least work factor that shows in it."""
     return age_encrypt_with_passphrase(text.encode(), passphrase, 4)
-
-
-def team_identity() -> bytes:
-    """The file of the team that bundles are for."""
-    return identity_file(identity_text(TEAM))
 
 
 def identity_cases() -> Iterator[tuple[str, KnownAnswer]]:

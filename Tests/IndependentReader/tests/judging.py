@@ -19,11 +19,12 @@ from vaultreader import (
     identity,
     keycalendar,
     ledger,
+    sealedpart,
     statement,
 )
 from vaultreader.approval import Act
 from vaultreader.identity import Person
-from vaultreader.primitives import blake2b
+from vaultreader.primitives import blake2b, open_box
 from vaultreader.refusal import Answer, Refusal
 from vaultreader.roster import Roster
 from vaultreader.values import day_number, parse_base64, parse_moment
@@ -90,6 +91,26 @@ def _record(answer: KnownAnswer, folder: Path) -> Fields:
     found = [("lines", counted(list(read.lines))), ("acts", counted(list(read.acts)))]
     notices = [("notice", f"{notice} {told.count(notice)}") for notice in sorted(set(told))]
     return [("expect", "opened"), *found, *notices]
+
+
+def _pair(answer: KnownAnswer, folder: Path) -> Fields:
+    (data,) = answer.files.values()
+    leaf = _Half(answer)
+    first, second = (
+        Person("reader", "lead", parse_base64(answer.value(name), 32, name), bytes(32), bytes(32))
+        for name in ("record-secret-key", "second-record-secret-key")
+    )
+    try:
+        header = sealedpart.parse_header(data)
+        ids = (first.record_key_id, second.record_key_id)
+        box = sealedpart.inner_box(header, *ids, first.record_public, first.record_secret)
+        half = leaf.leaf(header.expiry_day, header.conversation)
+        keys = (second.record_public, second.record_secret)
+        sealedpart.stream_key(header, box, half, *keys)
+        return [("expect", "opened"), ("w", open_box(box, *keys).hex())]
+    except Refusal as refusal:
+        assert refusal.rule in answer.values("rule"), refusal.rule
+        return [("expect", ANSWERS[refusal.answer])]
 
 
 def _calendar(answer: KnownAnswer, folder: Path) -> Fields:
@@ -250,6 +271,7 @@ def _event(answer: KnownAnswer, folder: Path) -> Fields:
 
 JUDGES: dict[str, Callable[[KnownAnswer, Path], Fields]] = {
     "part": _record,
+    "pair": _pair,
     "handover": _record,
     "calendar": _calendar,
     "slot": _slot,

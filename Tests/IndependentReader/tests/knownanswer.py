@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,6 +63,11 @@ class KnownAnswer:
         assert not any("\n" in line or line == "" for line in lines)
         head = "".join(line + "\n" for line in lines)
         return head.encode() + b"\n" + b"".join(self.files.values())
+
+
+def base64_text(data: bytes) -> str:
+    """Base64 as keys are written."""
+    return base64.b64encode(data).decode()
 
 
 _FIELD = re.compile(r"([a-z][a-z-]*): (.+)")

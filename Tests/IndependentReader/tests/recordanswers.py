@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-
 from vaultreader import keycalendar
 from vaultreader.identity import Person
 from vaultreader.primitives import sha256
@@ -18,8 +16,9 @@ from .cellcases import cell_cases, intent_cases, slot_cases
 from .chosen import chosen
 from .conversationcases import all_part_cases, erased_cases
 from .handovercases import LINE, HandoverCases
-from .knownanswer import Fields, KnownAnswer
+from .knownanswer import Fields, KnownAnswer, base64_text
 from .ledgercases import LedgerCases
+from .paircases import pair_cases
 from .partcases import CONVERSATION, CaseBuilder, PartCase
 
 Answers = dict[str, KnownAnswer]
@@ -31,6 +30,7 @@ ANSWERS = {
     Answer.ERASED: "erased",
     Answer.NOT_YOURS: "not-yours",
     Answer.NO_PAGE: "no-page",
+    Answer.NO_PAIR: "no-pair",
     Answer.LATER_VERSION: "later-version",
     Answer.NOT_FOR_YOU: "not-for-you",
     Answer.NOT_GENUINE: "not-genuine",
@@ -54,6 +54,7 @@ def add(answers: Answers, name: str, answer: KnownAnswer) -> None:
 
 FOLDERS = {
     "part": "parts",
+    "pair": "pairs",
     "handover": "handovers",
     "calendar": "calendars",
     "slot": "slots",
@@ -72,11 +73,6 @@ FOLDERS = {
 }
 
 
-def base64_text(data: bytes) -> str:
-    """Base64 as keys are written."""
-    return base64.b64encode(data).decode()
-
-
 def counted(items: list[bytes]) -> str:
     """How many lines, and SHA-256 of them, each with its line feed."""
     whole = b"".join(item + b"\n" for item in items)
@@ -93,6 +89,8 @@ def record_answers() -> Answers:
         case.label = f"erased: {case.label}"
         _part(answers, people, case, erased=True)
     _handovers(answers, people)
+    for name, answer in pair_cases(people, _keeper(people, people.anna)):
+        add(answers, name, answer)
     _calendars(answers, people)
     for name, answer in (*slot_cases(), *cell_cases(), *intent_cases()):
         add(answers, name, answer)

@@ -14,10 +14,11 @@ from .bundlecases import BundleCase, BundleCases
 from .cardcases import card_cases
 from .cast import ANNA, FIRST, SECOND, SERVICE, TEAM
 from .eventcases import event_cases
-from .identitycases import PASSPHRASE, identity_cases, team_identity
-from .knownanswer import Fields, KnownAnswer
+from .identitycases import PASSPHRASE, identity_cases, identity_file, identity_text
+from .knownanswer import Fields, KnownAnswer, base64_text
+from .paircases import LEADS_IN_ORDER
 from .pincases import pin_cases
-from .recordanswers import ANSWERS, Answers, add, base64_text, counted
+from .recordanswers import ANSWERS, Answers, add, counted
 from .rostercases import ORGANISATION, RosterCase, all_cases
 from .sharecases import TRANSCRIPT, consent_cases, right_consent, statement_cases
 from .signing import roster_file
@@ -26,11 +27,14 @@ TODAY = cast.TODAY
 
 
 def common_files() -> dict[str, bytes]:
-    """The organisation's key, its right rosters 1 and 2, and the identity of the team."""
+    """The organisation's key, its right rosters 1 and 2, and identities of a team and a lead."""
     files = {"organisation.pub": ORGANISATION.pub_file}
     for number, value in ((1, FIRST), (2, SECOND)):
         files |= _signed(number, roster_file(value))
-    return files | {"family-support": team_identity()}
+    return files | {
+        "family-support": identity_file(identity_text(TEAM)),
+        "first-lead": identity_file(identity_text(LEADS_IN_ORDER[0])),
+    }
 
 
 def _signed(number: int, file: bytes) -> dict[str, bytes]:

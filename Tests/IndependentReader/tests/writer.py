@@ -6,6 +6,7 @@ Every step of Sealed part is a parameter that a test may replace.
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import nacl.bindings as sodium
@@ -42,6 +43,8 @@ class PartWriter:
     part: bytes = bytes(range(16, 32))
     predecessors: list[tuple[bytes, int, bytes]] = field(default_factory=list)
     pairs: bytes = b""
+    make_pairs: Callable[[bytes, bytes], bytes] | None = None
+    pair_count: int = 0
     version: int = 1
     holder: bytes | None = None
     box: bytes | None = None
@@ -59,22 +62,20 @@ class PartWriter:
         half = self.half = chosen(32, b"W", self.keys.leaf, self.part)
         box = self.box or chosen_box(half, self.keys.holder_key)
         holder = self.holder or blake2b(self.keys.holder_key, 16)
-        count = len(self.pairs) // PAIR_BYTES
-        header = (
-            struct.pack(
-                "<8sHHI16s16s16s80sH",
-                MAGIC,
-                self.version,
-                178 + len(self.pairs),
-                self.expiry_day,
-                self.conversation,
-                self.part,
-                holder,
-                box,
-                count,
-            )
-            + self.pairs
+        count = self.pair_count or len(self.pairs) // PAIR_BYTES
+        bound = struct.pack(
+            "<8sHHI16s16s16s80s",
+            MAGIC,
+            self.version,
+            178 + count * PAIR_BYTES,
+            self.expiry_day,
+            self.conversation,
+            self.part,
+            holder,
+            box,
         )
+        pairs = self.make_pairs(bound, half) if self.make_pairs else self.pairs
+        header = bound + struct.pack("<H", count) + pairs
         derived = hkdf_sha256(
             self.keys.leaf + half, b"transcript-vault/v1/transcript\0" + header, 64
         )

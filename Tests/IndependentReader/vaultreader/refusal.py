@@ -21,6 +21,7 @@ class Answer(enum.Enum):
     ERASED = "erased"
     NOT_YOURS = "not yours"
     NO_PAGE = "no page"
+    NO_PAIR = "not prepared for these two leads"
     LATER_VERSION = "of a version that this reader does not know"
     # Share bundle, "Importing it" (EXPIRED and LATER_VERSION are above)
     NOT_FOR_YOU = "not for you"

@@ -26,6 +26,7 @@ LIMIT_BYTES = 16 * 1024 * 1024
 PAIR_BYTES = 192
 MOST_PAIRS = 325
 PAIRS_AT = 146
+BOUND_BYTES = 144
 COMMITMENT_BYTES = 32
 LEAST_HEADER_BYTES = PAIRS_AT + COMMITMENT_BYTES
 LEAST_FRAME = STREAM_EXTRA_BYTES
@@ -153,6 +154,19 @@ def stream_key(header: Header, box: bytes, leaf: bytes, public: bytes, secret: b
     )
     _check(same(derived[:32], header.commitment), "4: the commitment")
     return derived[32:]
+
+
+def inner_box(header: Header, first: bytes, second: bytes, public: bytes, secret: bytes) -> bytes:
+    """Handover, "Two leads": what the first lead finds for the second in their pair's box."""
+    require((first, second) in header.pair_ids, Answer.NO_PAIR, "not prepared for these two")
+    place = PAIRS_AT + header.pair_ids.index((first, second)) * PAIR_BYTES + 32
+    try:
+        content = open_box(header.without_commitment[place : place + 160], public, secret)
+    except CryptoFailure as failure:
+        raise Refusal(Answer.CHANGED, "the pair's box") from failure
+    bound = blake2b(header.without_commitment[:BOUND_BYTES], 32)
+    _check(content[:32] == bound, "a pair of another file")
+    return content[32:]
 
 
 def read_content(data: bytes, header: Header, key: bytes) -> Content:
