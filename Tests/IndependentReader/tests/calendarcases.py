@@ -107,6 +107,16 @@ class CalendarCases:
             self._case("kept twice", False, kept=(leaf(), leaf())),
             self._case("kept in two classes", kept=(leaf(kept_class=1), leaf())),
             self._case("kept, descending", False, kept=(leaf(), leaf(kept_class=1))),
+            self._case(
+                "kept in the classes 0 and 3", kept=(leaf(kept_class=0), leaf(kept_class=3))
+            ),
+            self._case("kept from the last day that there is", kept=(leaf(day=LAST_DAY),)),
+            self._case("kept from a day after the last", False, kept=(leaf(day=LAST_DAY + 1),)),
+            self._case(
+                "kept until the high-water day",
+                high_water=self.today,
+                kept=(leaf(until=self.today),),
+            ),
             self._case("an unknown class", False, kept=(leaf(kept_class=4),)),
             self._case(
                 "kept until before the high-water day",
@@ -123,6 +133,11 @@ class CalendarCases:
         return [
             self._case("a byte more", False, more=b"\0"),
             self._case("the high-water day is tomorrow", high_water=self.today + 1),
+            self._case("the high-water day is the page's", high_water=self.day),
+            self._case("a budget of no day", budget=0),
+            self._case(
+                "a request spent until the high-water day", high_water=self.today, spent=(first,)
+            ),
             self._case("a page before the high-water day", False, high_water=self.day + 1),
             self._case("a budget of 8 days", False, budget=8),
             self._case("spent requests", spent=(first, second)),
@@ -160,6 +175,9 @@ class CalendarCases:
         return [
             self._page("a leaf alone", [Node(64, path, key)]),
             self._page("two halves", [Node(1, 0, key), Node(1, half, key)]),
+            self._page("a prefix where there are no bits", [Node(0, 1, key)], False),
+            self._page("the last leaf alone", [Node(64, 2**64 - 1, key)]),
+            self._page("a leaf below its neighbour", [Node(63, 0, key), Node(64, 1, key)], False),
             self._page("no node", [], False),
             self._page("65 bits", [Node(65, 0, key)], False),
             self._page("bits behind the prefix", [Node(8, path, key)], False),

@@ -9,7 +9,7 @@ from vaultreader.primitives import blake2b, ed25519_public
 
 from .cast import ANNA, KEEPER, LENA, SERVICE, TEAM
 from .knownanswer import Fields, KnownAnswer
-from .signing import Somebody
+from .signing import Signer, Somebody
 
 Named = Iterator[tuple[str, KnownAnswer]]
 
@@ -21,6 +21,9 @@ def card_cases() -> Named:
     for somebody in (ANNA, LENA, TEAM, SERVICE, KEEPER):
         yield _card(f"a {somebody.role}", somebody, True)
     many = [recipient.replace("2026-01-01", f"{2000 + n}-01-01") for n in range(65)]
+    raw = b"Ed" + bytes(8) + b"\1" + bytes(31)
+    small_order = base64.b64encode(raw).decode()
+    legacy = base64.b64encode(b"ED" + base64.b64decode(ANNA.signer.text)[2:]).decode()
     right = {
         "the shortest name": ["name: _", *lines[1:]],
         "the longest name": [f"name: {'a' * 100}", *lines[1:]],
@@ -34,6 +37,7 @@ def card_cases() -> Named:
     }
     for label, changed in right.items():
         yield _card(label, Somebody("anna", "worker", lines=changed), True)
+    yield _card("a key id that the minisign program drew", _drawn(lines), True)
     zero, small = (
         base64.b64encode(bytes(32)).decode(),
         base64.b64encode(b"\1" + bytes(31)).decode(),
@@ -44,6 +48,10 @@ def card_cases() -> Named:
     unused = key[:-2] + chr(ord(key[-2]) + 1) + "="
     wrong: dict[str, list[str]] = {
         "a capital in a name": ["name: Anna", *lines[1:]],
+        "a signing key of small order": [*lines[:3], f"signing-key: {small_order}", *lines[4:]],
+        "a signing key of another algorithm": [*lines[:3], f"signing-key: {legacy}", *lines[4:]],
+        "a last day that is none": [*lines[:4], recipient.replace(" to -", " to -1")],
+        "no last day": [*lines[:4], recipient.replace(" to -", "")],
         "a name of 101 characters": [f"name: {'a' * 101}", *lines[1:]],
         "a name that begins with a point": ["name: .anna", *lines[1:]],
         "a name that begins with a hyphen": ["name: -anna", *lines[1:]],
@@ -106,6 +114,10 @@ def _card_files() -> Named:
         "the signature of the untrusted comment's other form": signature.replace(
             b"minisign secret", b"secret"
         ),
+        "another key id in the signature": _signature(signature, 2, b"x" * 8),
+        "a signature whose scalar is not reduced": _signature(
+            signature, 42, _not_reduced(signature)
+        ),
         "the legacy algorithm": lines[0]
         + base64.b64encode(b"Ed" + base64.b64decode(lines[1])[2:])
         + b"\n"
@@ -118,6 +130,36 @@ def _card_files() -> Named:
         "an empty signature file": b"",
     }.items():
         yield _card_file(label, text, changed)
+
+
+def _drawn(lines: list[str]) -> Somebody:
+    """Somebody whose key id is not derived from the key."""
+    somebody = Somebody("anna", "worker")
+    somebody.signer = _Drawn(somebody.signer.seed)
+    somebody.lines = [*lines[:3], f"signing-key: {somebody.signer.text}", *lines[4:]]
+    return somebody
+
+
+class _Drawn(Signer):
+    @property
+    def key_id(self) -> bytes:
+        """As the minisign program draws it."""
+        return bytes(range(8))
+
+
+def _signature(file: bytes, place: int, data: bytes) -> bytes:
+    """A signature file with other bytes in its second line."""
+    lines = file.splitlines(keepends=True)
+    signed = bytearray(base64.b64decode(lines[1]))
+    signed[place : place + len(data)] = data
+    return lines[0] + base64.b64encode(signed) + b"\n" + b"".join(lines[2:])
+
+
+def _not_reduced(file: bytes) -> bytes:
+    """The second half of an Ed25519 signature, with the order of the group added to it."""
+    scalar = base64.b64decode(file.splitlines()[1])[42:]
+    order = 2**252 + 27742317777372353535851937790883648493
+    return (int.from_bytes(scalar, "little") + order).to_bytes(32, "little")
 
 
 def _card_file(label: str, text: bytes, signature: bytes) -> tuple[str, KnownAnswer]:

@@ -52,16 +52,21 @@ def slot_cases() -> Named:
     yield case("another magic, under the right digest", of_a_calendar)
 
 
+def slot_with_zeros(vault: bytes, value: bytes, serial: int) -> bytes:
+    """A valid slot, with zeros where a cell has random bytes: they need not be written down."""
+    return calendarwriter.slot(vault, value, serial)[:80] + bytes(SLOT_BYTES - 80)
+
+
 @dataclasses.dataclass
 class _Cells:
     """Two calendars, of serial 5 and 6, and what may lie in cells."""
 
     values = [chosen(32, b"cell value", bytes([number])) for number in (5, 6)]
-    noise = chosen(SLOT_BYTES, b"destroyed")
+    noise = bytes(SLOT_BYTES)
 
     def slot(self, number: int, serial: int | None = None) -> bytes:
         """The slot for a calendar."""
-        return calendarwriter.slot(VAULT_ID, self.values[number - 5], serial or number)
+        return slot_with_zeros(VAULT_ID, self.values[number - 5], serial or number)
 
     def named(self, number: int, serial: int | None = None, **changes) -> dict[str, bytes]:
         """A calendar's file, by its name."""
@@ -77,8 +82,8 @@ def cell_cases() -> Named:
     five, six = cells.named(5), cells.named(6)
     broken = {name: flipped(data, len(data) - 1) for name, data in six.items()}
     one, two, noise = cells.slot(5), cells.slot(6), cells.noise
-    other = calendarwriter.slot(bytes(16), cells.values[0], 5)
-    unknown = calendarwriter.slot(VAULT_ID, chosen(32, b"cell value", b"unknown"), 7)
+    other = slot_with_zeros(bytes(16), cells.values[0], 5)
+    unknown = slot_with_zeros(VAULT_ID, chosen(32, b"cell value", b"unknown"), 7)
     foreign = cells.named(6, vault=bytes(16))
 
     def case(
@@ -179,6 +184,20 @@ def intent_cases() -> Named:
     yield case("17 approvals", intent(*head, spend, *[approval] * 17))
     greatest = intent(head[0], f"serial: {GREATEST_SERIAL}", head[2], spend)
     yield case("the greatest serial", greatest, True)
+    short = tear.replace(" 7 ", " 0 ").replace("12345", "0")
+    yield case("a budget of no day", intent(*head, short), True)
+    most = tear.replace("12345", str(2**64 - 1))
+    yield case("the greatest time mark", intent(*head, most), True)
+    yield case("the last day that there is", intent(*head, "change: draw 9999-12-31"), True)
+    yield case("a budget of 8 days", intent(*head, tear.replace(" 7 ", " 8 ")))
+    yield case("a time mark beyond 2^64", intent(*head, tear.replace("12345", str(2**64))))
+    yield case("a budget with a leading zero", intent(*head, tear.replace(" 7 ", " 07 ")))
+    yield case("a serial beyond 2^64", intent(head[0], f"serial: {2**64}", head[2], spend))
+    yield case("a serial below 0", intent(head[0], "serial: -1", head[2], spend))
+    yield case("a vault id in capitals", intent(head[0].upper(), *head[1:], spend))
+    yield case("a conversation in capitals", intent(*head, f"change: erase {record.upper()}"))
+    yield case("a draw that ends with a space", intent(*head, "change: draw "))
+    yield case("a day before 1970", intent(*head, "change: draw 1969-12-31"))
     yield case("no change", intent(*head))
     yield case("a day that there is not", intent(*head, "change: draw 2026-02-30"))
     yield case("a change that is not known", intent(*head, "change: dance"))

@@ -64,6 +64,16 @@ class ConversationCases(CaseBuilder):
                 rule="8: a part id stands twice",
             ),
             PartCase(
+                "under a name in capitals",
+                [(self.records, name.upper().replace("TRANSCRIPT", "transcript"), data)],
+                answer=Answer.MISSING,
+            ),
+            PartCase(
+                "in the folder of a day in another form",
+                [self.closed(part, f"{self.records}x"), self.closed(part, "records/27-09-24")],
+                answer=Answer.MISSING,
+            ),
+            PartCase(
                 "under a temporary name", [("open", ".tmp-" + name, data)], answer=Answer.MISSING
             ),
             PartCase(

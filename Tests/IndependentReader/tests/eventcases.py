@@ -37,6 +37,21 @@ def event_cases() -> Named:
         "conversation of 1,024 bytes": b'{"v":1,"kind":"end","conversation":"'
         + b"x" * 1_024
         + b'"}',
+        "version 1e0": b'{"v":1e0,"kind":"end","conversation":"c"}',
+        "version 0.1E+1": b'{"v":0.1E+1,"kind":"end","conversation":"c"}',
+        "version 1 with many zeros": b'{"v":1.' + b"0" * 40 + b',"kind":"end","conversation":"c"}',
+        "escapes in a key": b'{"\\u0076":1,"kind":"end","conversation":"c"}',
+        "escapes in a kind": b'{"v":1,"kind":"\\u0065nd","conversation":"c"}',
+        "an escaped NUL in the conversation": b'{"v":1,"kind":"end","conversation":"\\u0000"}',
+        "half of a pair in the conversation": b'{"v":1,"kind":"end","conversation":"\\udc00"}',
+        "an escaped solidus": line(',"x":"\\/"'),
+        "a null id": line(',"id":null,"at":null,"visibility":null'),
+        "a number of 400 digits": line(',"x":' + "9" * 400),
+        "a number that is too great": line(',"x":1e999'),
+        "U+FFFF": line(',"x":"\uffff"'),
+        "a raw DEL": line(',"x":"\x7f"'),
+        "among workers, by a visibility that is not known": line(',"visibility":"some"'),
+        "among workers, by an escape": line(',"visibility":"worker\\u0073"'),
         "among workers": line(',"visibility":"workers"'),
         "the first of two keys counts": line(',"visibility":"all","visibility":"workers"'),
     }
@@ -63,6 +78,29 @@ def event_cases() -> Named:
         "overlong UTF-8": line(',"x":"A"').replace(b"A", b"\xc1\x81"),
         "a version that is a string": b'{"v":"1","kind":"end","conversation":"c"}',
         "a version that is true": b'{"v":true,"kind":"end","conversation":"c"}',
+        "version 1.1": b'{"v":1.1,"kind":"end","conversation":"c"}'.replace(b"1.1", b"1.x"),
+        "no version": b'{"kind":"end","conversation":"c"}',
+        "a null version": b'{"v":null,"kind":"end","conversation":"c"}',
+        "a null kind": b'{"v":1,"kind":null,"conversation":"c"}',
+        "a null conversation": b'{"v":1,"kind":"end","conversation":null}',
+        "a conversation that is a number": b'{"v":1,"kind":"end","conversation":5}',
+        "two byte order marks": b"\xef\xbb\xbf\xef\xbb\xbf" + line(""),
+        "a vertical tab before it": b"\x0b" + line(""),
+        "a form feed behind it": line("") + b"\x0c",
+        "NUL behind it": line("") + b"\0",
+        "an escape that there is not": line(',"x":"\\x41"'),
+        "an escape of three digits": line(',"x":"\\u041"'),
+        "a string in single quotes": line(",'x':1"),
+        "a comment": line("/**/"),
+        "a plus before a number": line(',"x":+1'),
+        "a point without digits": line(',"x":1.'),
+        "an exponent without digits": line(',"x":1e'),
+        "minus alone": line(',"x":-'),
+        "true in capitals": line(',"x":TRUE'),
+        "a key without a value": line(',"x"'),
+        "a key that is a number": line(",1:1"),
+        "half of a surrogate pair in UTF-8": line(',"x":"A"').replace(b"A", b"\xed\xa0\x80"),
+        "a code point beyond the last": line(',"x":"A"').replace(b"A", b"\xf4\x90\x80\x80"),
         "a kind that is not known": b'{"v":1,"kind":"shout","conversation":"c"}',
         "an empty conversation": b'{"v":1,"kind":"end","conversation":""}',
         "conversation of 1,025 bytes": b'{"v":1,"kind":"end","conversation":"'
@@ -92,7 +130,7 @@ def event_cases() -> Named:
     def case(label: str, text: bytes, expect: str) -> tuple[str, KnownAnswer]:
         outcome: Fields = [("expect", expect)]
         if expect == "event":
-            among = b'"visibility":"workers"' in text and b'"visibility":"all"' not in text
+            among = label.startswith("among workers")
             outcome.append(("among-workers", "yes" if among else "no"))
         fact = f"A line is {'an event' if expect == 'event' else 'no event'}: {label}."
         return label, KnownAnswer("event", fact, [], {"line": text}, outcome)
@@ -104,4 +142,7 @@ def event_cases() -> Named:
     for time, is_good in times.items():
         expect = "event" if is_good else "refused"
         yield case(f"at {time or 'nothing'}", line(f',"at":"{time}"'), expect)
+    for version in (b"0", b"2", b"-1", b"1.5", b"10", b"1e1", b"1e400", b"11e-1"):
+        text = b'{"v":%s,"kind":"end","conversation":"c"}' % version
+        yield case(f"later: version {version.decode()}", text, "later-version")
     yield case("version 2", b'{"v":2,"kind":"message","conversation":"c"}', "later-version")

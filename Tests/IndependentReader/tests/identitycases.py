@@ -63,6 +63,8 @@ def identity_cases() -> Iterator[tuple[str, KnownAnswer]]:
     longest = b"x" * 1_024
     yield case("a passphrase of 1,024 bytes", identity_file(right, longest), True, longest)
     yield case("another passphrase", file, passphrase=b"another")
+    composed, decomposed = "\u00e9".encode(), "e\u0301".encode()
+    yield case("not normalised", identity_file(right, composed), passphrase=decomposed)
     yield case("cut by one byte", file[:-1])
     yield case("no byte", b"")
     yield case("another first line", put(0, "# transcript-vault identity 2"))

@@ -37,7 +37,7 @@ ANSWERS = {
     Answer.NEWER_ROSTER: "newer-roster",
     Answer.UNKNOWN_SENDER: "unknown-sender",
 }
-SHORTEST_ZEROS = 65_536
+SHORTEST_ZEROS = 2_048
 
 
 def add(answers: Answers, name: str, answer: KnownAnswer) -> None:

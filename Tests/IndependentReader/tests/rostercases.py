@@ -135,10 +135,30 @@ def _files() -> list[RosterCase]:
         ("a vault id in capitals", {"vault": "AB" * 16}),
         ("a key more", {"x": 1}),
         ("another type", {"type": "transcript-vault roster 2"}),
+        ("a name that begins with a space", {"organisation": " x"}),
+        ("an empty name", {"organisation": ""}),
+        ("a number that is a string", {"number": "1"}),
+        ("number 0", {"number": 0}),
+        ("created with a fraction", {"created": "2026-11-20T10:00:00.5Z"}),
+        ("created with an offset", {"created": "2026-11-20T10:00:00+00:00"}),
+        ("entries that are none", {"entries": {}}),
+        ("no approvals", {"approvals": None}),
+        ("65 notices", {"policy": {**FIRST["policy"], "notices": ["x"] * 65}}),
+        ("a notice of 1,025 bytes", {"policy": {**FIRST["policy"], "notices": ["x" * 1_025]}}),
+        ("an empty notice", {"policy": {**FIRST["policy"], "notices": [""]}}),
+        ("a policy with a key more", {"policy": {**FIRST["policy"], "x": 1}}),
+        ("65 replicas", {"policy": {**FIRST["policy"], "replicas": ["x"] * 65}}),
         ("created on no day", {"created": "2026-02-30T10:00:00Z"}),
         ("created before 1970", {"created": "1969-12-31T10:00:00Z"}),
     ):
         cases.append(_case(label, False, {**FIRST, **change}))
+    for label, change in (
+        ("a name of 100 bytes", {"organisation": "\u00e9" * 50}),
+        ("64 notices", {"policy": {**FIRST["policy"], "notices": ["x"] * 64}}),
+        ("a notice of 1,024 bytes", {"policy": {**FIRST["policy"], "notices": ["x" * 1_024]}}),
+        ("a decomposed character in the name", {"organisation": "e\u0301"}),
+    ):
+        cases.append(_case(label, True, {**FIRST, **change}))
     for period, good in (
         ("P999D", True),
         ("P1000D", False),

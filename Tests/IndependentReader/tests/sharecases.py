@@ -91,6 +91,27 @@ def statement_cases() -> Named:
         "a purpose in any script", put("purpose", "\u0418\u0433\u0440\u0430 \U0001f600"), True
     )
     long = "x" * (65_536 - len(put("purpose", "")))
+    for code in (0xA0, 0x200B, 0x200E, 0x2060, 0xE000, 0xFFFD, 0xFFFE, 0x10FFFF):
+        yield case(f"U+{code:04X} in the purpose", put("purpose", f"a{chr(code)}b"), True)
+    for code in (
+        0,
+        9,
+        0x1F,
+        0x7F,
+        0x80,
+        0x85,
+        0x9F,
+        0x2028,
+        0x2029,
+        0x202A,
+        0x2066,
+        0x2069,
+        0xFEFF,
+    ):
+        yield case(f"U+{code:04X} in the purpose, refused", put("purpose", f"a{chr(code)}b"))
+    yield case("a purpose in decomposed characters", put("purpose", "e\u0301"), True)
+    yield case("a colon in the purpose", put("purpose", "a: b"), True)
+    yield case("a purpose of U+00A0", put("purpose", "\u00a0"), True)
     yield case("as long as signed text may be", put("purpose", long), True)
     yield case("a byte longer", put("purpose", long + "x"))
     file, second = (value for name, value in fields if name == "file")
@@ -190,6 +211,11 @@ def consent_cases() -> Named:
     awkward = put(pseudonym='\u0000\u001f"\\/\u007f\u2028\U0001f600', purpose="\u0008\t\n\u000c\r")
     yield case("every kind of escape", awkward, True)
     yield case("the greatest integer", put(scope={**value["scope"], "to": 2**53 - 1}), True)
+    least = -(2**53 - 1)
+    yield case("the least integer", put(scope={**value["scope"], "from": least}), True)
+    for code in (0x7F, 0x85, 0xA0, 0x2029, 0xE000, 0xFFFE, 0xFFFF, 0x10FFFF):
+        yield case(f"U+{code:04X} in a string", put(pseudonym=f"a{chr(code)}b"), True)
+    yield case("decomposed characters", put(pseudonym="e\u0301"), True)
     yield case("a negative line", put(scope={**value["scope"], "from": -1}), True)
     without = {name: item for name, item in value.items() if name != "previous"}
     for label, line in {
@@ -211,6 +237,21 @@ def consent_cases() -> Named:
         "1.0 for 1": right.replace(b'"from":1', b'"from":1.0'),
         "1e0 for 1": right.replace(b'"from":1', b'"from":1e0'),
         "-0": right.replace(b'"from":1', b'"from":-0'),
+        "an integer below -2^53": right.replace(b'"from":1', b'"from":-9007199254740992'),
+        "an integer of 40 digits": right.replace(b'"from":1', b'"from":' + b"1" * 40),
+        "a leading zero": right.replace(b'"from":1', b'"from":01'),
+        "a plus": right.replace(b'"from":1', b'"from":+1'),
+        "an escaped DEL": put(pseudonym="\x7f").replace(b"\x7f", b"\\u007f"),
+        "an escaped separator": put(pseudonym="\u2028").replace("\u2028".encode(), b"\\u2028"),
+        "a long escape for a short one": put(pseudonym="\n").replace(b"\\n", b"\\u000a"),
+        "a raw tab": put(pseudonym="\t").replace(b"\\t", b"\t"),
+        "an object for a string": put(pseudonym={}),
+        "a key within a key more": put(recipient={**value["recipient"], "x": ""}),
+        "redacted missing": put(
+            scope={n: v for n, v in value["scope"].items() if n != "redacted"}
+        ),
+        "null for redacted": put(scope={**value["scope"], "redacted": None}),
+        "two lines": right + b"\n" + right,
         "an integer beyond 2^53": right.replace(b'"from":1', b'"from":9007199254740992'),
         "a number for a string": put(pseudonym=5),
         "null for a string": put(pseudonym=None),

@@ -151,6 +151,10 @@ def parse_intent(text: bytes, keeper_key: bytes) -> Intent:
         require(_CHANGE.fullmatch(change) is not None, Answer.CELL, "a change")
         for day in re.findall(_DAY, change, re.ASCII):
             parse_day(day)
+        if change.startswith("tear-off "):
+            _, _, budget, _, seconds = change.split(" ")
+            parse_number(budget, "a time budget", keycalendar.MOST_BUDGET_DAYS)
+            parse_number(seconds, "a time mark", 2**64 - 1)
     return Intent(
         vault=parse_id(match["vault"], "an intent's vault"),
         serial=parse_number(match["serial"], "an intent's serial", keycalendar.GREATEST_SERIAL),
