@@ -105,7 +105,8 @@ package struct Statement: Hashable, Sendable {
         // Each once: a recipient listed twice would make room for a stanza that is nobody's in the list.
         guard files.map(\.name) == [BundleContents.consentName, BundleContents.transcriptName],
             recipients.allSatisfy({ DatedRecipient.isRecipient($0) }),
-            zip(recipients, recipients.dropFirst()).allSatisfy({ $0.utf8.lexicographicallyPrecedes($1.utf8) }) else {
+            zip(recipients, recipients.dropFirst()).allSatisfy({ $0.utf8.lexicographicallyPrecedes($1.utf8) })
+        else {
             return nil
         }
         self.init(

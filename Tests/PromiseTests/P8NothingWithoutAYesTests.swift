@@ -193,6 +193,20 @@ struct P8NothingWithoutAYesTests {
     }
 
     @Test(
+        "what is left out is named in one way: in order, each line once, none outside of what was agreed to",
+        arguments: [([4], true), ([], true), ([4, 4], false), ([4, 3], false), ([0, 4], false), ([4, 99], false)] as [([Int], Bool)])
+    func redactedInOneForm(redacted: [Int], isTaken: Bool) throws {
+        let exchange = try Exchange()
+        // The fourth line is among workers and stays anyway: the digest of what goes is right in each case but one.
+        let consent = try exchange.record {
+            var scope = try #require($0["scope"] as? [String: Any])
+            scope["redacted"] = redacted
+            $0["scope"] = scope
+        }
+        #expect(try exchange.refusal(toShare: consent) == (isTaken ? nil : .notGiven))
+    }
+
+    @Test(
         "a form with a field that does not exist is not taken: what it says might be to leave something out",
         arguments: ["redact", "Redacted", "redacted ", "include_internal", "valid_til", ""])
     func misspeltForm(field: String) throws {
