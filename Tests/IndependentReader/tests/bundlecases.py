@@ -189,7 +189,6 @@ class BundleCases:
             ("retain-until", "2099-01-01"),
             ("bundle", "ab" * 16),
             ("previous", "ab" * 16),
-            ("file", "consent.json 1 " + "ab" * 32),
         ):
 
             def fix(fields: Fields, name: str = name, value: str = value) -> Fields:
@@ -197,6 +196,18 @@ class BundleCases:
 
             label = f"statement: {name} {value[:16]}"
             cases.append(BundleCase(label, self.bundle(fix=fix), Answer.NOT_GENUINE))
+        for name, place, label in (
+            ("consent.json", 1, "length"),
+            ("consent.json", 2, "digest"),
+            ("transcript.jsonl", 1, "length"),
+            ("transcript.jsonl", 2, "digest"),
+        ):
+
+            def other(fields: Fields, name: str = name, place: int = place) -> Fields:
+                return [(n, _with_word(v, place) if v.startswith(name) else v) for n, v in fields]
+
+            what = f"statement: another {label} of {name}"
+            cases.append(BundleCase(what, self.bundle(fix=other), Answer.NOT_GENUINE))
         return cases + [
             BundleCase(
                 "statement: a field more",
@@ -307,6 +318,13 @@ class BundleCases:
                 Answer.NOT_GENUINE,
             ),
         ]
+
+
+def _with_word(value: str, place: int) -> str:
+    """A value with one word, a number or a digest, changed."""
+    words = value.split(" ")
+    words[place] = "1" if place == 1 else "ab" * 32
+    return " ".join(words)
 
 
 def _moment(moment: datetime.datetime) -> str:
