@@ -9,7 +9,7 @@ import SodiumIdentity
 
 /// What two leads find in their pair's boxes.
 @Sendable func judgePair(_ answer: KnownAnswer) throws -> [KnownAnswer.Field] {
-    let roster = try commonRoster.get()
+    let roster = try commonRoster(answer)
     let reader = try answeredReader(answer)
     let first = try openedIdentity(answer, "first-lead")
     let key = try answer.value("second-record-secret-key") { try? Base64.decode($0) }

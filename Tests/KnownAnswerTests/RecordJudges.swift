@@ -9,10 +9,27 @@ import Sodium
 import SodiumIdentity
 import System
 
-/// The right roster of the known answers, verified from the first one.
-let commonRoster: Result<VerifiedRoster, RosterError> = Result { () throws(RosterError) in
-    let store = RosterStore(fileSystem: DiskFileSystem(), layout: VaultLayout(root: KnownAnswer.common.path))
-    return try store.loadFromFirst(organisationKey: store.organisationKey())
+/// The chain of right rosters of the known answers, each verified from the one before.
+private let commonRosters: Result<[VerifiedRoster], any Error> = Result {
+    let (disk, layout) = (DiskFileSystem(), VaultLayout(root: KnownAnswer.common.path))
+    func file(_ number: Int) throws(FileError) -> UnverifiedRoster {
+        UnverifiedRoster(
+            bytes: try disk.readFile(layout.roster(number: number), limitBytes: Limits.rosterBytes),
+            signature: try disk.readFile(layout.rosterSignature(number: number), limitBytes: Limits.minisigBytes))
+    }
+    let key = try RosterStore(fileSystem: disk, layout: layout).organisationKey()
+    var rosters = [try VerifiedRoster(first: file(1), organisationKey: key)]
+    while let latest = rosters.last, try disk.status(layout.roster(number: latest.number + 1)) != nil {
+        rosters.append(try latest.successor(file(latest.number + 1)))
+    }
+    return rosters
+}
+
+/// The roster that a known answer goes by.
+func commonRoster(_ answer: KnownAnswer) throws -> VerifiedRoster {
+    let (number, rosters) = (try answer.value("roster") { Int($0) }, try commonRosters.get())
+    guard rosters.indices.contains(number - 1) else { throw KnownAnswer.FormError(what: "no roster of that number") }
+    return rosters[number - 1]
 }
 
 let refused: [KnownAnswer.Field] = [("expect", "refused")]
@@ -39,7 +56,7 @@ func counted(_ lines: [[UInt8]]) -> String {
 func answeredReader(_ answer: KnownAnswer) throws -> ConversationReader {
     ConversationReader(
         store: RecordStore(fileSystem: try answer.disk(root: "/vault"), layout: VaultLayout(root: "/vault")),
-        leaves: try AnsweredLeaves(answer), roster: try commonRoster.get())
+        leaves: try AnsweredLeaves(answer), roster: try commonRoster(answer))
 }
 
 private func notices(_ remarks: [OpenedConversation.Remark]) -> [KnownAnswer.Field] {
@@ -115,7 +132,7 @@ private struct AnsweredLeaves: LeafSource {
 
 /// Whether a ledger is believed.
 @Sendable func judgeLedger(_ answer: KnownAnswer) throws -> [KnownAnswer.Field] {
-    let roster = try commonRoster.get()
+    let roster = try commonRoster(answer)
     do {
         let reading = try LedgerReading.read(
             fileSystem: answer.disk(root: "/vault"), layout: VaultLayout(root: "/vault"), vault: roster.vault, keys: roster.keeperKeys)

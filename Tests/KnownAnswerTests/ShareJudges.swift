@@ -27,7 +27,7 @@ import Sharing
     let owner = try openedIdentity(answer, "family-support")
     do {
         let bundle = try UnverifiedBundle(answer.file("copy.age")).verified(
-            for: owner, sender: commonRoster.get(), today: answer.value("today") { Day(text: $0) })
+            for: owner, sender: commonRoster(answer), today: answer.value("today") { Day(text: $0) })
         return [("expect", "genuine"), ("bundle", "\(bundle.statement.bundle)"), ("lines", counted(bundle.lines))]
     } catch let error as SharingError {
         return [("expect", try name(of: error.code))]

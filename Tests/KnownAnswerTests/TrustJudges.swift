@@ -41,7 +41,7 @@ import System
         act: try answer.value("act") { Act(rawValue: $0) }, targets: answer.values("target"),
         request: try answer.value("request") { RequestID(text: $0) }, subject: try answer.value("subject", subject))
     let moment = try answer.value("moment") { Timestamp(canonical: $0) }
-    let roster = try commonRoster.get()
+    let roster = try commonRoster(answer)
     do {
         let signers = try roster.check(approvals, answer: question, at: moment)
         return [("expect", "approved"), ("leads", "\(signers.count)")]

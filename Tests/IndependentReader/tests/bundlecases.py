@@ -45,6 +45,7 @@ class BundleCase:
     label: str
     bundle: Bundle
     answer: Answer | None
+    roster: int = 2
 
 
 @dataclass
@@ -98,6 +99,7 @@ class BundleCases:
         return [
             *self._files(),
             *self._senders(),
+            *self._days(),
             *self._statements(),
             *self._consents(),
             *self._transcripts(),
@@ -176,6 +178,21 @@ class BundleCases:
             BundleCase("an older roster", self.bundle(roster=(1, "ab" * 32)), None),
             BundleCase("made tomorrow", self.bundle(days=1), None),
             BundleCase("made in two days", self.bundle(days=2), Answer.NOT_GENUINE),
+        ]
+
+    def _days(self) -> list[BundleCase]:
+        """Rules 3 and 4 by a roster in which the sender has a last day: today."""
+        return [
+            BundleCase("made on the sender's last day", self.bundle(), None, 4),
+            BundleCase(
+                "made after the sender's last day", self.bundle(days=1), Answer.UNKNOWN_SENDER, 4
+            ),
+            BundleCase(
+                "a roster beyond the one that has the sender's last day",
+                self.bundle(roster=(5, "ab" * 32), days=1),
+                Answer.NEWER_ROSTER,
+                4,
+            ),
         ]
 
     def _statements(self) -> list[BundleCase]:

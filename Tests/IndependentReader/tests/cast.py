@@ -32,15 +32,25 @@ FIRST = signing.first_roster(VAULT, CREATED, LEADS)
 SECOND = signing.next_roster(
     FIRST, CHANGED, EXPIRES, [ANNA, BEN, SERVICE, KEEPER, TEAM], leads=[LENA]
 )
+KEEPER_2 = Somebody("keeper-2", "keeper")
+# Another keeper, then anna's last day, both today.
+THIRD = signing.next_roster(
+    SECOND, "2026-11-28T09:00:00Z", EXPIRES, [KEEPER_2], retired=["keeper"], leads=[LENA]
+)
+FOURTH = signing.next_roster(
+    THIRD, "2026-11-28T10:00:00Z", EXPIRES, [], retired=["anna"], leads=[LENA]
+)
 
 
-def current_roster() -> Roster:
-    """The second roster, as the chain gives it out."""
-    first = roster.parse(signing.roster_file(FIRST))
-    second = roster.parse(signing.roster_file(SECOND))
-    roster.check_first(first)
-    roster.check_next(first, second)
-    return second
+def current_roster(number: int = 2) -> Roster:
+    """A roster, as the chain gives it out."""
+    found = roster.parse(signing.roster_file(FIRST))
+    roster.check_first(found)
+    for value in (SECOND, THIRD, FOURTH)[: number - 1]:
+        after = roster.parse(signing.roster_file(value))
+        roster.check_next(found, after)
+        found = after
+    return found
 
 
 def calendar() -> KeyCalendar:

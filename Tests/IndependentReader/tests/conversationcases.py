@@ -191,6 +191,13 @@ class ConversationCases(CaseBuilder):
                 acts=[b'{"type":"x"}'],
             ),
             PartCase(
+                "by somebody who is not in force any more",
+                [good, self.closed(own)],
+                lines=[b"good"],
+                acts=[b'{"type":"x"}'],
+                roster=4,
+            ),
+            PartCase(
                 "by a stranger",
                 [good, stranger],
                 answer=Answer.CHANGED,

@@ -15,7 +15,7 @@ from vaultreader.identity import Person
 from vaultreader.primitives import blake2b
 from vaultreader.values import day_of_number
 
-from .cast import Cast
+from .cast import KEEPER_2, Cast
 from .chosen import box, chosen, secret
 from .partcases import CONVERSATION, CaseBuilder
 from .signing import Signer
@@ -32,6 +32,7 @@ class HandoverCase:
     label: str
     data: bytes
     good: bool
+    roster: int = 2
 
 
 def _id(person: Person) -> str:
@@ -161,6 +162,7 @@ class HandoverCases:
             *self._files(),
             *self._by_holder(),
             *self._receipts(),
+            *self._days(),
             *self._by_leads(),
             *self._chains(),
         ]
@@ -244,6 +246,28 @@ class HandoverCases:
                 receipt={"at": long_ago},
                 expires=("expires", "2026-01-02T00:00:00Z"),
             ),
+        ]
+
+    def _days(self) -> list[HandoverCase]:
+        """Handover, "Reading": who was what on the day of the receipt."""
+        old, new = self.cast.keeper_seed, KEEPER_2.signer.seed
+
+        def case(label: str, days: int, keeper: bytes, roster: int, good: bool) -> HandoverCase:
+            moment = self.at + datetime.timedelta(days=days)
+            receipt = {"at": self._moment(moment)}
+            made = self._to_ben(
+                label, good, keeper=keeper, receipt=receipt, expires=self.expires(days=days + 1)
+            )
+            return HandoverCase(made.label, made.data, good, roster)
+
+        return [
+            case("recorded before the keeper's last day", -1, old, 3, True),
+            case("recorded on the keeper's last day", 0, old, 3, True),
+            case("recorded after the keeper's last day", 1, old, 3, False),
+            case("recorded before the keeper's first day", -1, new, 3, False),
+            case("recorded on the keeper's first day", 0, new, 3, True),
+            case("recorded on the holder's last day", 0, new, 4, True),
+            case("recorded after the holder's last day", 1, new, 4, False),
         ]
 
     def _by_leads(self) -> list[HandoverCase]:

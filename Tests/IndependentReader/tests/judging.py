@@ -19,6 +19,8 @@ from vaultreader import (
     identity,
     keycalendar,
     ledger,
+    minisign,
+    roster as rosters,
     sealedpart,
     statement,
 )
@@ -48,9 +50,17 @@ def judge(answer: KnownAnswer, folder: Path) -> Fields:
     return JUDGES[answer.kind](answer, folder)
 
 
-def common_roster() -> Roster:
-    """The right roster of the known answers."""
-    return Vault(COMMON).roster()
+def common_roster(answer: KnownAnswer) -> Roster:
+    """The roster that a known answer goes by, from the chain in `common/`."""
+    folder = rosters.RosterFolder(COMMON / "rosters")
+    key = minisign.parse_public_key_file((COMMON / "organisation.pub").read_bytes())
+    found = folder.read(1, key)
+    rosters.check_first(found)
+    for number in range(2, int(answer.value("roster")) + 1):
+        after = folder.read(number, key)
+        rosters.check_next(found, after)
+        found = after
+    return found
 
 
 class _Half:
@@ -83,7 +93,7 @@ def _record(answer: KnownAnswer, folder: Path) -> Fields:
     reader = Person("reader", "worker", secret, bytes(32), bytes(32))
     files = conversation.find_files(folder, of)
     try:
-        read = conversation.read(of, files, reader, _Half(answer), common_roster())
+        read = conversation.read(of, files, reader, _Half(answer), common_roster(answer))
     except Refusal as refusal:
         assert refusal.rule in answer.values("rule") or not answer.values("rule"), refusal.rule
         return [("expect", ANSWERS[refusal.answer])]
@@ -158,7 +168,7 @@ def _intent(answer: KnownAnswer, folder: Path) -> Fields:
 
 def _ledger(answer: KnownAnswer, folder: Path) -> Fields:
     try:
-        read = ledger.verify(answer.content("ledger/acts.jsonl"), common_roster())
+        read = ledger.verify(answer.content("ledger/acts.jsonl"), common_roster(answer))
     except Refusal:
         return REFUSED
     return [("expect", "believed"), ("counts", f"{len(read.entries)} {read.torn_at_end}")]
@@ -188,7 +198,7 @@ def _approvals(answer: KnownAnswer, folder: Path) -> Fields:
     act = Act(
         answer.value("act"),
         tuple(answer.values("target")),
-        common_roster().vault,
+        common_roster(answer).vault,
         answer.value("request"),
     )
     moment = parse_moment(answer.value("moment"))
@@ -198,7 +208,7 @@ def _approvals(answer: KnownAnswer, folder: Path) -> Fields:
             for name in answer.files
             if not name.endswith(".minisig")
         ]
-        leads = approval.count_leads(given, act, common_roster(), moment)
+        leads = approval.count_leads(given, act, common_roster(answer), moment)
     except Refusal:
         return REFUSED
     if leads < LEADS[answer.value("subject")]:
@@ -243,7 +253,7 @@ def _bundle(answer: KnownAnswer, folder: Path) -> Fields:
     team = Person("family-support", "team", *keys, age_secret)
     today = datetime.date.fromisoformat(answer.value("today"))
     try:
-        read = bundle.verify(answer.content("copy.age"), team, [common_roster()], today)
+        read = bundle.verify(answer.content("copy.age"), team, [common_roster(answer)], today)
     except Refusal as refusal:
         return [("expect", ANSWERS[refusal.answer])]
     lines = counted(read.transcript[:-1].split(b"\n"))

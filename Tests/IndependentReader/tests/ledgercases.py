@@ -147,7 +147,6 @@ class LedgerCases:
             self._refused("torn, too much", most + b"\0"),
             self._case("torn and named", b"abc\n" + named(b"abc"), 1),
             self._case("torn and named with its line feed", b"abc\n" + named(b"abc\n"), 1),
-            self._case("torn and named, as much as can be", most + b"\n" + named(most), 1),
             self._case("a line feed more", b"abc\n\n" + named(b"abc\n"), 1),
             self._refused("torn and not named", b"abc\n" + self.entry() + b"\n"),
             self._refused("named and not torn", named(b"abc")),

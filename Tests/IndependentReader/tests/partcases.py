@@ -31,6 +31,7 @@ class PartCase:
     rule: str = ""
     acts: list[bytes] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
+    roster: int = 2
 
 
 class CaseBuilder:

@@ -98,7 +98,7 @@ def record_answers() -> Answers:
     return answers
 
 
-def _keeper(people: Cast, reader: Person, erased: bool = False) -> Fields:
+def _keeper(people: Cast, reader: Person, erased: bool = False, roster: int = 2) -> Fields:
     """Who reads, and what the keeper answers."""
     leaf = "erased" if erased else people.keys(CONVERSATION).leaf.hex()
     days = (
@@ -108,7 +108,7 @@ def _keeper(people: Cast, reader: Person, erased: bool = False) -> Fields:
         (LAST_DAY, "no-page"),
     )
     return [
-        ("roster", "2"),
+        ("roster", str(roster)),
         ("conversation", CONVERSATION.hex()),
         ("record-secret-key", base64_text(reader.record_secret)),
         *(("leaf", f"{day_of_number(day)} {answer}") for day, answer in days),
@@ -133,7 +133,7 @@ def _part(answers: Answers, people: Cast, case: PartCase, erased: bool = False) 
         told = f"is answered with: {case.answer.value}"
     files = {f"{folder}/{name}": data for folder, name, data in case.files}
     fact = f"A conversation {told}: {case.label}."
-    given = _keeper(people, people.anna, erased)
+    given = _keeper(people, people.anna, erased, case.roster)
     if case.rule:
         given.insert(0, ("rule", case.rule))
     add(answers, case.label, KnownAnswer("part", fact, given, files, outcome))
@@ -147,7 +147,7 @@ def _handovers(answers: Answers, people: Cast) -> None:
         outcome = _opened([LINE], [], []) if case.good else [("expect", "changed")]
         told = "opens the part" if case.good else "opens nothing"
         fact = f"A handover {told} to its new holder: {case.label}."
-        given = _keeper(people, people.ben)
+        given = _keeper(people, people.ben, roster=case.roster)
         add(answers, case.label, KnownAnswer("handover", fact, given, files, outcome))
 
 

@@ -23,6 +23,7 @@ class KnownAnswers(unittest.TestCase):
         }
         made = answerfiles.all_files()
         self.assertEqual(sorted(there), sorted(made))
+        self.assertLess(sum(map(len, made.values())), 3_000_000)
         for name, data in made.items():
             with self.subTest(name):
                 self.assertEqual(there[name], data, "run known_answers.py")

@@ -12,7 +12,7 @@ from . import cast
 from .approvalcases import approvals_cases, request_cases
 from .bundlecases import BundleCase, BundleCases
 from .cardcases import card_cases
-from .cast import ANNA, FIRST, SECOND, SERVICE, TEAM
+from .cast import ANNA, FIRST, FOURTH, SECOND, SERVICE, TEAM, THIRD
 from .eventcases import event_cases
 from .identitycases import PASSPHRASE, identity_cases, identity_file, identity_text
 from .knownanswer import Fields, KnownAnswer, base64_text
@@ -27,9 +27,9 @@ TODAY = cast.TODAY
 
 
 def common_files() -> dict[str, bytes]:
-    """The organisation's key, its right rosters 1 and 2, and identities of a team and a lead."""
+    """The organisation's key, its right rosters 1 to 4, and identities of a team and a lead."""
     files = {"organisation.pub": ORGANISATION.pub_file}
-    for number, value in ((1, FIRST), (2, SECOND)):
+    for number, value in enumerate((FIRST, SECOND, THIRD, FOURTH), start=1):
         files |= _signed(number, roster_file(value))
     return files | {
         "family-support": identity_file(identity_text(TEAM)),
@@ -94,7 +94,6 @@ def bundle_cases() -> BundleCases:
 
 def _bundles(answers: Answers) -> None:
     given = [
-        ("roster", "2"),
         ("today", TODAY.isoformat()),
         ("record-secret-key", base64_text(TEAM.record_secret)),
         ("signing-seed", base64_text(TEAM.signer.seed)),
@@ -106,10 +105,11 @@ def _bundles(answers: Answers) -> None:
         told = "genuine" if case.answer is None else f"answered with: {case.answer.value}"
         fact = f"A bundle is {told}: {case.label}."
         files = {"copy.age": case.bundle.data}
+        numbered = [("roster", str(case.roster)), *given]
         add(
             answers,
             case.label,
-            KnownAnswer("bundle", fact, given, files, outcome, ["family-support"]),
+            KnownAnswer("bundle", fact, numbered, files, outcome, ["family-support"]),
         )
 
 
