@@ -39,12 +39,13 @@ import System
     let approvals = try names.map { UnverifiedApproval(text: try answer.file($0), signature: try answer.file("\($0).minisig")) }
     let question = ApprovalQuestion(
         act: try answer.value("act") { Act(rawValue: $0) }, targets: answer.values("target"),
-        request: try answer.value("request") { RequestID(text: $0) }, subject: try answer.value("subject", subject))
+        request: try answer.value("request") { RequestID(text: $0) }, subject: try answer.value("subject", subject),
+        holder: answer.values("holder").first.flatMap { KeyID(text: $0) })
     let moment = try answer.value("moment") { Timestamp(canonical: $0) }
     let roster = try commonRoster(answer)
     do {
         let signers = try roster.check(approvals, answer: question, at: moment)
-        return [("expect", "approved"), ("leads", "\(signers.count)")]
+        return [("expect", "approved"), ("signers", "\(signers.count)")]
     } catch {
         return refused
     }
@@ -54,6 +55,7 @@ private func subject(_ name: String) -> ApprovalRule.Subject? {
     switch name {
     case "sweep": .sweep
     case "erase": .erase
+    case "erase-copy": .eraseCopy
     case "release": .release
     case "change-class": .changeClass
     case "short-hold": .hold(days: 14)

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from vaultreader import canonicaljson
+from vaultreader.primitives import blake2b
 
 from . import signing
-from .cast import ANNA, CREATED, EXPIRES, LARA, LENA, LUIS, SERVICE, VAULT
+from .cast import ANNA, BEN, CREATED, EXPIRES, LARA, LENA, LUIS, SERVICE, TEAM, VAULT
 from .knownanswer import Fields, KnownAnswer
 from .signing import Somebody
 
@@ -142,21 +143,24 @@ def approvals_cases() -> Named:
     def case(
         label: str,
         given: list[dict[str, str]],
-        leads: int | None = None,
+        signers: int | None = None,
         act: tuple[str, list[str]] = sweep,
         subject: str = "sweep",
+        holder: Somebody | None = None,
     ) -> tuple[str, KnownAnswer]:
         fields: Fields = [("roster", "2"), ("subject", subject), ("act", act[0])]
+        if holder is not None:
+            fields.append(("holder", blake2b(holder.record_public, 16).hex()))
         fields += [("target", target) for target in act[1]]
         fields += [("request", REQUEST), ("moment", moment)]
         files = {}
         for number, item in enumerate(given, start=1):
             files[f"{number}.approval"] = item["text"].encode()
             files[f"{number}.approval.minisig"] = item["signature"].encode()
-        outcome: Fields = [("expect", "refused" if leads is None else "approved")]
-        if leads is not None:
-            outcome.append(("leads", str(leads)))
-        fact = f"Approvals are {'refused' if leads is None else 'enough'}: {label}."
+        outcome: Fields = [("expect", "refused" if signers is None else "approved")]
+        if signers is not None:
+            outcome.append(("signers", str(signers)))
+        fact = f"Approvals are {'refused' if signers is None else 'enough'}: {label}."
         return label, KnownAnswer("approvals", fact, fields, files, outcome)
 
     def by(of: Somebody, act: tuple[str, list[str]] = sweep, **changes: str) -> dict[str, str]:
@@ -218,3 +222,29 @@ def approvals_cases() -> Named:
     hold = ("hold", [f"{RECORD} until 2027-07-01"])
     yield case("one lead for a short hold", [by(LENA, hold)], 1, hold, "short-hold")
     yield case("one lead for a long hold", [by(LENA, hold)], None, hold, "long-hold")
+    erase = ("erase", [RECORD])
+    for label, people, signers, subject, holder in (
+        ("the holder and a lead", (ANNA, LENA), 2, "erase", ANNA),
+        ("the holder and three leads", (ANNA, LENA, LUIS, LARA), 4, "erase", ANNA),
+        ("the holder alone", (ANNA,), None, "erase", ANNA),
+        ("a lead alone, where there is a holder", (LENA,), None, "erase", ANNA),
+        ("a worker and a lead, where there is no holder", (ANNA, LENA), None, "erase", None),
+        (
+            "a worker and a lead, where somebody else is the holder",
+            (BEN, LENA),
+            None,
+            "erase",
+            ANNA,
+        ),
+        ("the holder is a lead, and another lead", (LENA, LUIS), 2, "erase", LENA),
+        ("the holder is a lead, alone", (LENA,), None, "erase", LENA),
+        ("a team for its own copy", (TEAM,), 1, "erase-copy", TEAM),
+        ("a team for what is no copy", (TEAM,), None, "erase", TEAM),
+        ("two leads for a team's copy", (LENA, LUIS), 2, "erase-copy", TEAM),
+        ("a lead for a team's copy", (LENA,), None, "erase-copy", TEAM),
+        ("a worker for a team's copy", (ANNA,), None, "erase-copy", TEAM),
+    ):
+        yield case(label, [by(of, erase) for of in people], signers, erase, subject, holder)
+    for label, act, subject in (("short", hold, "short-hold"), ("long", hold, "long-hold")):
+        given = [by(of, act) for of in (ANNA, LENA)]
+        yield case(f"the holder and a lead for a {label} hold", given, None, act, subject, ANNA)

@@ -41,7 +41,6 @@ RULES = {
     "no-page": (Answer.NO_PAGE, "no page for that day"),
     "erased": (Answer.ERASED, "the path was punctured"),
 }
-LEADS = {"sweep": 2, "erase": 2, "release": 2, "change-class": 2, "long-hold": 2, "short-hold": 1}
 
 
 def judge(answer: KnownAnswer, folder: Path) -> Fields:
@@ -208,12 +207,11 @@ def _approvals(answer: KnownAnswer, folder: Path) -> Fields:
             for name in answer.files
             if not name.endswith(".minisig")
         ]
-        leads = approval.count_leads(given, act, common_roster(answer), moment)
+        holder = bytes.fromhex("".join(answer.values("holder"))) or None
+        of = (act, common_roster(answer), moment, answer.value("subject"), holder)
+        return [("expect", "approved"), ("signers", str(approval.check(given, *of)))]
     except Refusal:
         return REFUSED
-    if leads < LEADS[answer.value("subject")]:
-        return REFUSED
-    return [("expect", "approved"), ("leads", str(leads))]
 
 
 def _request(answer: KnownAnswer, folder: Path) -> Fields:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from . import canonicaljson, card as cards, minisign, signedtext
+from .card import Card
 from .refusal import Answer, Refusal, require
 from .signedtext import Field
 from .values import is_digest, parse_day, parse_id, parse_moment
@@ -29,6 +30,16 @@ MOST_TARGETS = {
     "hold": 32,
     "change-class": 32,
     "remove-cell": 64,
+}
+# "Who must sign", the keeper's acts: whether the holder, and how many leads.
+WHO_MUST_SIGN = {
+    "sweep": [(False, 2)],
+    "erase": [(True, 1), (False, 2)],
+    "erase-copy": [(True, 0), (False, 2)],
+    "short-hold": [(False, 1)],
+    "long-hold": [(False, 2)],
+    "release": [(False, 2)],
+    "change-class": [(False, 2)],
 }
 _ID, _DAY = "[0-9a-f]{32}", "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _RECORD = f"{_ID} expiring (?P<expiring>{_DAY})"
@@ -137,14 +148,45 @@ def leads_wanted(roles: set[str]) -> int:
 def count_leads(
     approvals: list[tuple[Approval, bytes]], act: Act, roster: Roster, moment: datetime.datetime
 ) -> int:
-    """How many leads of the roster approve of an act, judged at a moment.
+    """How many leads of the roster approve of an act, judged at a moment (rules 1 to 5)."""
+    return len(_signers(approvals, act, roster, moment, None))
 
-    One approval that fails refuses them all (rules 1 to 5). The acts whose
-    table asks for a holder are none of those that this reader judges.
+
+def check(
+    approvals: list[tuple[Approval, bytes]],
+    act: Act,
+    roster: Roster,
+    moment: datetime.datetime,
+    subject: str,
+    holder: bytes | None = None,
+) -> int:
+    """Who signed an act of the keeper, where they are enough for a line of the table.
+
+    The holder is named by a record key id, where there is one.
     """
-    signers: set[str] = set()
+    lines = WHO_MUST_SIGN[subject]
+    may_sign = holder if any(needs_holder for needs_holder, _ in lines) else None
+    signers = _signers(approvals, act, roster, moment, may_sign)
+    for needs_holder, leads in lines:
+        holders = [card for card in signers if needs_holder and card.record_key_id == holder]
+        # A holder who is a lead counts once.
+        others = [card for card in signers if card.role == "lead" and card not in holders]
+        if len(others) >= leads and (holders or not needs_holder):
+            return len(signers)
+    raise Refusal(Answer.SIGNATURE, "too few for every line of the table")
+
+
+def _signers(
+    approvals: list[tuple[Approval, bytes]],
+    act: Act,
+    roster: Roster,
+    moment: datetime.datetime,
+    holder: bytes | None,
+) -> list[Card]:
+    """One approval that fails refuses them all (rules 1 to 5)."""
+    signers: list[Card] = []
     for approval, signature_file in approvals:
-        signer = _signer(approval, signature_file, roster)
+        signer = _signer(approval, signature_file, roster, holder)
         require(
             (approval.vault, approval.act, approval.request, approval.targets)
             == (act.vault, act.act, act.request, act.targets),
@@ -156,21 +198,28 @@ def count_leads(
             Answer.SIGNATURE,
             "approval rule 4: expired, or not for so long",
         )
-        require(signer not in signers, Answer.SIGNATURE, "approval rule 5: twice")
-        signers.add(signer)
-    return len(signers)
+        require(
+            all(card.name != signer.name for card in signers),
+            Answer.SIGNATURE,
+            "approval rule 5: twice",
+        )
+        signers.append(signer)
+    return signers
 
 
-def _signer(approval: Approval, signature_file: bytes, roster: Roster) -> str:
-    """Rule 2: the lead in force who signed it."""
+def _signer(
+    approval: Approval, signature_file: bytes, roster: Roster, holder: bytes | None
+) -> Card:
+    """Rule 2: the lead in force, or the holder where the table says so, who signed it."""
     for entry in roster.in_force():
-        if entry.card.role != "lead":
+        is_holder = holder is not None and entry.card.record_key_id == holder
+        if entry.card.role != "lead" and not is_holder:
             continue
         try:
             minisign.verify(approval.text, signature_file, entry.card.signing_key, CONTEXT)
         except Refusal:
             continue
-        return entry.card.name
+        return entry.card
     raise Refusal(Answer.SIGNATURE, "approval rule 2: by nobody who may")
 
 
