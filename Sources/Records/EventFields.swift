@@ -1,6 +1,6 @@
 /// The fields of an event line that are read, as they stand in it; of a key that stands twice, the first.
 struct EventFields {
-    private(set) var version: String?
+    private var version: String?
     private(set) var kind = ""
     private(set) var conversation = ""
     private(set) var id: String?
@@ -39,10 +39,26 @@ struct EventFields {
             throw RecordsError(.malformed, "the line is not a JSON object")
         }
         guard notObject == nil else { throw RecordsError(.malformed, "the line is not a JSON object") }
+        // First of all: what a later version's fields look like is not known.
+        if let version, !Self.isOne(version) {
+            throw RecordsError(.unsupportedVersion, "the event is of another version than 1")
+        }
         if let wrong { throw RecordsError(.malformed, "the event's field \"\(wrong)\" has the wrong type") }
         for (bit, must) in Self.fields.prefix(3).enumerated() where seen & 1 << UInt16(bit) == 0 {
             throw RecordsError(.malformed, "the event lacks the field \"\(must.field.rawValue)\"")
         }
+    }
+
+    /// Whether a JSON number is exactly 1, however it is written.
+    private static func isOne(_ number: String) -> Bool {
+        if number == "1" { return true }
+        let parts = number.split { $0 == "e" || $0 == "E" }
+        guard let exponent = parts.count == 2 ? Int(parts[1]) : 0, let mantissa = parts.first, mantissa.first != "-" else { return false }
+        let whole = mantissa.prefix { $0 != "." }
+        let digits = whole + mantissa.dropFirst(whole.count + 1)
+        let zeros = digits.prefix { $0 == "0" }.count
+        guard digits.dropFirst(zeros).first == "1", digits.dropFirst(zeros + 1).allSatisfy({ $0 == "0" }) else { return false }
+        return whole.count - 1 - zeros == -exponent
     }
 
     private mutating func read(_ key: JSONKey, from json: inout JSONText) throws(JSONText.Malformed) {

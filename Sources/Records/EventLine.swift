@@ -56,9 +56,6 @@ package struct EventLine: Sendable {
         guard line.count <= Limits.lineBytes else { throw RecordsError(.tooLarge, "the event is longer than 1 MiB") }
         guard (try? UTF8Span(validating: line.span)) != nil else { throw RecordsError(.malformed, "the line is not valid UTF-8") }
         let fields = try EventFields(line)
-        guard fields.version == "1" || fields.version.flatMap(Double.init) == 1 else {
-            throw RecordsError(.unsupportedVersion, "the event is of another version than 1")
-        }
         guard let kind = Kind(rawValue: fields.kind) else { throw RecordsError(.malformed, "the event's kind is none that exists") }
         guard !fields.conversation.isEmpty, fields.conversation.utf8.count <= Self.conversationBytes else {
             throw RecordsError(.malformed, "the event's conversation is empty or longer than 1024 bytes")

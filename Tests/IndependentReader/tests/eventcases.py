@@ -15,6 +15,10 @@ def event_line(more: str) -> bytes:
     return f"{{{_HEAD}{more}}}".encode()
 
 
+def _of_version(version: bytes) -> bytes:
+    return b'{"v":%s,"kind":"end","conversation":"c"}' % version
+
+
 def event_cases() -> Named:
     """Event, "What is read from it"."""
     line = event_line
@@ -142,7 +146,29 @@ def event_cases() -> Named:
     for time, is_good in times.items():
         expect = "event" if is_good else "refused"
         yield case(f"at {time or 'nothing'}", line(f',"at":"{time}"'), expect)
+    tiny = b"0." + b"0" * 20 + b"1e21"
+    yield case("version 1 with many digits and an exponent", _of_version(tiny), "event")
+    near = {"more": b"1.00000000000000000000001", "less": b"0.99999999999999999999999"}
+    for label, version in near.items():
+        yield case(
+            f"later: version a little {label} than 1", _of_version(version), "later-version"
+        )
+    yield case("version 1 to the minus nothing", _of_version(b"1e-0"), "event")
+    yield case("later: version minus 1.0", _of_version(b"-1.0"), "later-version")
+    yield case(
+        "later: a version with an exponent of 24 digits",
+        _of_version(b"1e" + b"9" * 24),
+        "later-version",
+    )
+    for label, more in (
+        ("a body that is an array", ',"body":[]'),
+        ("a time that is none", ',"at":"x"'),
+        ("a kind that is not known", ',"kind":"shout"'),
+    ):
+        text = event_line(more).replace(b'"v":1', b'"v":2')
+        yield case(f"later: version 2 with {label}", text, "later-version")
+    yield case("later: version 2 and nothing else", b'{"v":2}', "later-version")
     for version in (b"0", b"2", b"-1", b"1.5", b"10", b"1e1", b"1e400", b"11e-1"):
-        text = b'{"v":%s,"kind":"end","conversation":"c"}' % version
-        yield case(f"later: version {version.decode()}", text, "later-version")
+        label = f"later: version {version.decode()}"
+        yield case(label, _of_version(version), "later-version")
     yield case("version 2", b'{"v":2,"kind":"message","conversation":"c"}', "later-version")

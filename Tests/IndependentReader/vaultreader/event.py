@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import decimal
 import json
 import re
 from dataclasses import dataclass
@@ -73,7 +74,8 @@ def _json_object(line: bytes) -> dict[str, Any]:
         value = json.loads(
             line.removeprefix(BYTE_ORDER_MARK).decode("utf-8"),
             object_pairs_hook=_first,
-            parse_int=float,
+            parse_int=_Number,
+            parse_float=_Number,
             parse_constant=_no_constant,
         )
         levels = _levels(value)
@@ -82,6 +84,20 @@ def _json_object(line: bytes) -> dict[str, Any]:
     require(isinstance(value, dict), Answer.FORM, "event: no object")
     require(levels <= MOST_LEVELS, Answer.FORM, "event: nested too deeply")
     return value
+
+
+@dataclass(frozen=True)
+class _Number:
+    """A number as it is written."""
+
+    text: str
+
+    def is_one(self) -> bool:
+        """Whether its value is exactly 1."""
+        try:
+            return decimal.Decimal(self.text) == 1
+        except decimal.InvalidOperation:
+            return False
 
 
 def _first(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -110,8 +126,8 @@ def _levels(value: Any) -> int:
 
 def _version(value: dict[str, Any]) -> None:
     version = value.get("v")
-    require(isinstance(version, float), Answer.FORM, "event: v")
-    require(version == 1, Answer.LATER_VERSION, "event: v")
+    require(isinstance(version, _Number), Answer.FORM, "event: v")
+    require(version.is_one(), Answer.LATER_VERSION, "event: v")
 
 
 def _object(value: dict[str, Any], name: str) -> dict[str, Any]:
