@@ -11,7 +11,7 @@ package struct VaultOptions: ParsableArguments {
     @Option(
         name: .customLong("vault"),
         help: ArgumentHelp(
-            "The vault's directory.", discussion: "Or the environment variable VAULT_DIR; default \(defaultVault).", valueName: "dir"))
+            "The vault's directory; else VAULT_DIR of the environment, else \(defaultVault).", valueName: "dir"), completion: .directory)
     package var directory: String?
 
     /// No options given.
@@ -32,7 +32,7 @@ package struct KeeperOptions: ParsableArguments {
     @Option(
         name: .customLong("keeper"),
         help: ArgumentHelp(
-            "The keeper's socket.", discussion: "Or the environment variable VAULT_KEEPER; default \(defaultSocket).", valueName: "socket"))
+            "The keeper's socket; else VAULT_KEEPER of the environment, else \(defaultSocket).", valueName: "socket"), completion: .file())
     package var path: String?
 
     /// No options given.
@@ -47,7 +47,7 @@ package struct KeeperOptions: ParsableArguments {
 /// Machine-readable output: what every command takes that tells something.
 package struct OutputOptions: ParsableArguments {
     /// Whether standard output is for programs.
-    @Flag(name: .customLong("json"), help: "Print machine-readable JSON on standard output.")
+    @Flag(name: .customLong("json"), help: "Print JSON on standard output; a failure is JSON, too, on standard error.")
     package var json = false
 
     /// No options given.

@@ -1,5 +1,5 @@
 import ArgumentParser
-import System
+import Console
 
 /// Keeps the calendar of keys and destroys them on time. It holds the cells and can read no record.
 @main
@@ -8,11 +8,15 @@ struct VaultRetention: ParsableCommand {
         commandName: "vault-retention",
         abstract: "Keep the calendar of keys, hand out single leaves of it, and destroy what is over.",
         discussion: """
-            It alone holds the cells. It cannot read any record.
+            It alone holds the cells. It cannot read any record. Results go to standard output, everything for people to standard error. Exit \
+            codes: 0 done; 1 refused or failed; 64 wrong usage.
 
-            First: vault-retention init --vault /srv/vault --cell /srv/cell-a/vault --cell /srv/cell-b/vault --card keeper.card
-                   (have keeper.card enrolled with 'vault-admin enrol')
-            Then:  vault-retention run --vault /srv/vault --cell /srv/cell-a/vault --cell /srv/cell-b/vault
+            Examples, in the order of a first day ('vault-admin enrol' puts the keeper's card into the roster):
+              vault-retention init --vault /srv/vault --card keeper.card \\
+                --cell /srv/cell-a/vault --cell /srv/cell-b/vault
+              vault-retention run --vault /srv/vault \\
+                --cell /srv/cell-a/vault --cell /srv/cell-b/vault
+              vault-retention status
             """,
         subcommands: [
             InitCommand.self, RunCommand.self, SweepCommand.self, EraseCommand.self, HoldCommand.self, ReleaseCommand.self,
@@ -20,7 +24,6 @@ struct VaultRetention: ParsableCommand {
         ])
 
     static func main() {
-        try? ProcessHardening.apply()
-        main(nil)
+        Program.main(Self.self)
     }
 }

@@ -17,14 +17,23 @@ struct RunCommand: ParsableCommand {
             Runs in the foreground and prints 'ready' on standard output once it answers. It asks the kernel which user is at the other end \
             of the socket; its own user may always ask everything, every other only what --allow says.
 
-              vault-retention run --cell /srv/cell-a/vault --cell /srv/cell-b/vault --allow 1001:seal --allow 1002:read,seal
-
             SIGTERM and SIGINT end it when the act under way is done; SIGHUP makes it look for a newer roster.
+
+            Example:
+              vault-retention run --vault /srv/vault \\
+                --cell /srv/cell-a/vault --cell /srv/cell-b/vault \\
+                --allow 1001:seal --allow 1002:read,seal
             """)
 
     @OptionGroup var vault: VaultOptions
     @OptionGroup var cells: CellOptions
     @OptionGroup var keeper: KeeperOptions
+    @OptionGroup var output: OutputOptions
+
+    private struct Ready: Encodable {
+        let socket: String
+        let vault: String
+    }
 
     @Option(
         name: .customLong("allow"),
@@ -37,7 +46,6 @@ struct RunCommand: ParsableCommand {
     func run() throws {
         // First of all, so that every thread started later leaves the signals to this one.
         let signals = SignalWatcher()
-        try ProcessHardening.apply()
         let log = Logs.standardError()
         let isLocked = ProcessHardening.lockMemory()
         let place = cells.place(vault, log: log)
@@ -54,7 +62,11 @@ struct RunCommand: ParsableCommand {
         } catch {
             log.warning("the keeper's identity does not lie beside every cell: \(error.descriptionWithoutPath)")
         }
-        try Output.line("ready: the keeper answers at \(keeper.socket)")
+        if output.json {
+            try Output.json(Ready(socket: keeper.socket, vault: retention.status().vault))
+        } else {
+            try Output.line("ready: the keeper answers at \(keeper.socket)")
+        }
         let duties = Duties(retention, log: log)
         duties.begin()
         Self.wait(signals, retention, duties, log)

@@ -9,9 +9,11 @@ struct StatusCommand: ParsableCommand {
         commandName: "status",
         abstract: "Show the calendar, the cells, what was handed out, and what needs attention.",
         discussion: """
-            Asked of the running keeper. For people on standard error, for programs with --json on standard output:
+            Asked of the running keeper. Told to people on standard error, and to programs with --json on standard output.
 
+            Examples:
               vault-retention status
+              vault-retention status --json
             """)
 
     @OptionGroup var vault: VaultOptions

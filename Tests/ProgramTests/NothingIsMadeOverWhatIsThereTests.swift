@@ -146,8 +146,7 @@ extension ProgramTests {
             ]
             for (program, arguments) in usage {
                 let outcome = try program.run(arguments)
-                #expect(outcome.code == 64 && outcome.output.isEmpty && outcome.errors.hasPrefix("Error: "), "\(arguments): \(outcome)")
-                #expect(outcome.errors.contains("Usage: "), "\(outcome)")
+                #expect(outcome.isUsage, "\(arguments): \(outcome)")
             }
             let changed = try Tree(charity.root).differences(from: before)
             #expect(changed == [])
