@@ -17,9 +17,14 @@ package struct VaultOptions: ParsableArguments {
     /// No options given.
     package init() {}
 
+    /// Refuses an empty name, which would be the directory where the program happens to work.
+    package func validate() throws {
+        if directory == "" { throw ValidationError("--vault is empty: name the vault's directory") }
+    }
+
     /// The vault that the option, the environment or the default names.
     package var layout: VaultLayout {
-        VaultLayout(root: directory ?? ProcessInfo.processInfo.environment["VAULT_DIR"] ?? Self.defaultVault)
+        VaultLayout(root: directory ?? Environment.value("VAULT_DIR") ?? Self.defaultVault)
     }
 }
 
@@ -38,9 +43,21 @@ package struct KeeperOptions: ParsableArguments {
     /// No options given.
     package init() {}
 
+    /// Refuses an empty name.
+    package func validate() throws {
+        if path == "" { throw ValidationError("--keeper is empty: name the keeper's socket") }
+    }
+
     /// The socket that the option, the environment or the default names.
     package var socket: String {
-        path ?? ProcessInfo.processInfo.environment["VAULT_KEEPER"] ?? Self.defaultSocket
+        path ?? Environment.value("VAULT_KEEPER") ?? Self.defaultSocket
+    }
+}
+
+private enum Environment {
+    /// What the environment says; nil where that is nothing.
+    static func value(_ name: String) -> String? {
+        ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
     }
 }
 

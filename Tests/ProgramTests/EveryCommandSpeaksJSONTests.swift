@@ -66,9 +66,9 @@ extension ProgramTests {
             try making(seen)
             let home = try charity.copy("json-home")
             let support = try charity.copy(of: charity.support, "json-support")
-            let id = try working(home.place, seen)
+            let (id, other) = try working(home.place, seen)
             try sharing(id, home.place, support.place, seen)
-            try acting(id, home.place, seen)
+            try acting(id, erasing: other, home.place, seen)
             try keeping(home.place, seen)
             for program in Charity.programs {
                 for command in try CommandHelp.of(program).commands {
@@ -106,11 +106,13 @@ extension ProgramTests {
         ]
 
         /// Sealing, reading, finding.
-        private func working(_ place: Place, _ seen: Seen) throws -> String {
+        private func working(_ place: Place, _ seen: Seen) throws -> (String, String) {
             let anna = charity.credentials("anna") + place.arguments
             let id = try string(
                 "conversation", run(Charity.service, charity.sealing(at: place), input: Self.lines.lines, seen).first)
-            try run(Charity.service, charity.sealing(at: place), input: [Event(text: "no end", name: "Robyn").line].lines, seen)
+            let other = try string(
+                "conversation",
+                run(Charity.service, charity.sealing(at: place), input: [Event(text: "no end", name: "Robyn").line].lines, seen).first)
             try run(Charity.worker, ["list"] + anna, seen)
             let read = try value(run(Charity.worker, ["read", id] + anna, seen).first)
             #expect(read["lines"] as? [String] == Self.lines)
@@ -118,7 +120,7 @@ extension ProgramTests {
             #expect(both.isUsage || (both.code == 64 && both.errors.contains("not both")), "\(both)")
             try run(Charity.worker, ["search"] + anna, input: Data("help\n".utf8), seen)
             try run(Charity.worker, ["recall"] + anna, input: Data("Robin\n".utf8), seen)
-            return id
+            return (id, other)
         }
 
         /// A copy, from the yes to its end.
@@ -145,18 +147,18 @@ extension ProgramTests {
         }
 
         /// What leads and keeper do.
-        private func acting(_ id: String, _ place: Place, _ seen: Seen) throws {
-            func act(_ name: String, _ more: [String] = [], by people: [String], input: Data = Data()) throws {
+        private func acting(_ id: String, erasing other: String, _ place: Place, _ seen: Seen) throws {
+            func act(_ name: String, _ id: String, _ more: [String] = [], by people: [String], input: Data = Data()) throws {
                 let request = "\(folder)/\(name).request"
                 try run(Charity.retention, [name, id] + more + ["--request-out", request] + place.arguments, input: input, seen)
                 try run(Charity.retention, [name] + charity.approvals(of: request, by: people, at: place) + place.arguments, seen)
             }
             let two = ["lena", "luis"]
-            try act("hold", ["--until", day(10)], by: ["lena"])
+            try act("hold", id, ["--until", day(10)], by: ["lena"])
             let preview = try value(run(Charity.retention, ["preview"] + place.arguments, seen).first)
             #expect((preview["held"] as? [Any])?.count == 1)
-            try act("release", by: two)
-            try act("change-class", ["--class", "disclosure", "--reason-file", "-"], by: two, input: Data("inquiry\n".utf8))
+            try act("release", id, by: two)
+            try act("change-class", id, ["--class", "disclosure", "--reason-file", "-"], by: two, input: Data("inquiry\n".utf8))
             try run(
                 Charity.retention,
                 [
@@ -183,7 +185,7 @@ extension ProgramTests {
             try run(
                 Charity.worker,
                 ["handover", id, "--to", "ben", "--reason", "agreed"] + charity.credentials("anna") + place.arguments, seen)
-            try act("erase", by: two)
+            try act("erase", other, by: two)
         }
 
         /// What the custodian does.
