@@ -16,7 +16,7 @@ struct MakeVault: ParsableCommand {
             the custodian alone. Each --lead is a card, made with 'vault-worker identity NAME --role lead'; its signature is CARD.minisig.
 
             Without leads nobody can be enrolled later: everybody's card must be there now, the keeper's too, which 'vault-retention identity' \
-            makes before there is a vault.
+            makes before there is a vault. Prints the vault's id.
 
             Example:
               vault-admin init --vault /srv/vault --organisation "The Charity" \\

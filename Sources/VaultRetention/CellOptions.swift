@@ -14,7 +14,7 @@ struct CellOptions: ParsableArguments {
     @Option(
         name: .customLong("cell"),
         help: ArgumentHelp(
-            "A cell's directory, its owner's alone, on a device of its own. Give each: --cell DIR --cell DIR.", valueName: "dir"),
+            "A cell's directory, its owner's alone, on a device of its own. Give it once for each cell.", valueName: "dir"),
         completion: .directory)
     var cells: [String] = []
 

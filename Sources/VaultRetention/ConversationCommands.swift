@@ -96,10 +96,10 @@ struct HoldCommand: ParsableCommand {
                 --approval lena.approval --approval luis.approval
             """)
 
-    @OptionGroup var options: ConversationActOptions
-
     @Option(name: .customLong("until"), help: ArgumentHelp("The last day of the hold.", valueName: "yyyy-mm-dd"))
     var until: Day?
+
+    @OptionGroup var options: ConversationActOptions
 
     func validate() throws {
         guard (until == nil) == options.conversations.isEmpty else { throw ValidationError("name the ids and --until, or neither") }
@@ -148,9 +148,11 @@ struct ChangeClassCommand: ParsableCommand {
         abstract: "Keep conversations longer for a legal reason, or no longer.",
         discussion: """
             The class 'disclosure' keeps a record for the policy's period of such records (seven years), counted from the day of the request; \
-            'standard' gives it its own day back. It takes two safeguarding leads. The reason is one of a list, asked for, or read from \
-            --reason-file; it stands in the request and in the approvals, nowhere else: keep those. First the request, for the leads to read \
-            and sign with 'vault-worker approve', then the act.
+            'standard' gives it its own day back. It takes two safeguarding leads: first the request, for both to read and sign with \
+            'vault-worker approve', then the act.
+
+            The reason is a word, asked for, or read from --reason-file: \(reasons(for: .disclosure)) for the class disclosure, \
+            \(reasons(for: .standard)) for standard. It stands in the request and in the approvals, nowhere else: keep those.
 
             Examples:
               vault-retention change-class 5f1c…e0 --class disclosure \\
@@ -159,9 +161,7 @@ struct ChangeClassCommand: ParsableCommand {
                 --approval lena.approval --approval luis.approval
             """)
 
-    @OptionGroup var options: ConversationActOptions
-
-    @Option(name: .customLong("class"), help: ArgumentHelp("disclosure or standard.", valueName: "class"))
+    @Option(name: .customLong("class"), help: ArgumentHelp("The class: disclosure or standard.", valueName: "class"))
     var retention: GivenClass?
 
     @Option(
@@ -169,6 +169,12 @@ struct ChangeClassCommand: ParsableCommand {
         help: ArgumentHelp("Read the reason's line from here, not from a prompt: '-' is standard input.", valueName: "file"),
         completion: .file())
     var reasonFile: String?
+
+    @OptionGroup var options: ConversationActOptions
+
+    private static func reasons(for retention: RetentionClass) -> String {
+        ClassReason.allCases.filter { $0.isFor(retention) }.map(\.rawValue).joined(separator: ", ")
+    }
 
     enum GivenClass: String, ExpressibleByArgument, CaseIterable {
         case disclosure, standard

@@ -18,7 +18,7 @@ struct InitCommand: ParsableCommand {
         abstract: "Make the cells, the first calendar, and the keeper's identity and card.",
         discussion: """
             The vault is there already. Each cell directory is made here, or is empty, of mode 0700 and the daemon's own. Nothing that exists \
-            is ever overwritten; run it again after a crash and it finishes what it began.
+            is ever overwritten; run it again after a crash and it finishes what it began. Prints where the keeper's card is.
 
             Then have the card enrolled with 'vault-admin enrol', and start 'vault-retention run'.
 

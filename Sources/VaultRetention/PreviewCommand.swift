@@ -37,7 +37,7 @@ struct PreviewCommand: ParsableCommand {
             Output.note("the keeper does not run: what is held is not known, and counted as if it were not")
         }
         guard !output.json else { return try Output.json(preview) }
-        for line in Self.lines(preview) { Output.note(line) }
+        for line in Self.lines(preview) { try Output.line(line) }
     }
 
     /// What the keeper says; nothing where it does not run.

@@ -9,14 +9,17 @@ import System
 /// What every act takes that people must approve: where to write its request, or the request and the approvals that answer it.
 struct RequestOptions: ParsableArguments {
     @Option(
-        name: .customLong("request-out"), help: ArgumentHelp("Write the request here, not to standard output.", valueName: "file"),
+        name: .customLong("request-out"), help: ArgumentHelp("Where to write the request; else standard output.", valueName: "file"),
         completion: .file())
     var requestOut: String?
 
     @Option(name: .customLong("request"), help: ArgumentHelp("The request that was approved.", valueName: "file"), completion: .file())
     var request: String?
 
-    @Option(name: .customLong("approval"), help: ArgumentHelp("An approval of it; give each.", valueName: "file"), completion: .file())
+    @Option(
+        name: .customLong("approval"),
+        help: ArgumentHelp("An approval of it; its signature is FILE.minisig. Give it once for each.", valueName: "file"),
+        completion: .file())
     var approvals: [String] = []
 
     /// Refuses what does not go together; `isAsking` where something was named to ask a request for, by `name`.

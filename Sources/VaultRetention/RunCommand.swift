@@ -12,9 +12,9 @@ import UnattendedIdentity
 struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
-        abstract: "Keep the calendar: hand out leaves over the socket, draw pages, tear off the days that are over.",
+        abstract: "Run the keeper: hand out leaves over its socket, draw pages, tear off the days that are over.",
         discussion: """
-            Runs in the foreground and prints 'ready' on standard output once it answers. It asks the kernel which user is at the other end \
+            Runs in the foreground and prints a line that begins with 'ready' once it answers. It asks the kernel which user is at the other end \
             of the socket; its own user may always ask everything, every other only what --allow says.
 
             SIGTERM and SIGINT end it when the act under way is done; SIGHUP makes it look for a newer roster.
@@ -37,7 +37,9 @@ struct RunCommand: ParsableCommand {
 
     @Option(
         name: .customLong("allow"),
-        help: ArgumentHelp("Let a user ask: a user id, and of seal, read and act what it may do.", valueName: "uid:seal,read,act"))
+        help: ArgumentHelp(
+            "Let a user ask: its user id, and which of seal, read and act it may. Give it once for each user.",
+            valueName: "uid:seal,read,act"))
     var allowed: [KeeperAccess.Grant] = []
 
     /// Half a minute: twice as often as the design asks.

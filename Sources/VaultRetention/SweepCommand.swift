@@ -21,14 +21,13 @@ struct SweepCommand: ParsableCommand {
                 --approval lena.approval --approval luis.approval
             """)
 
-    @OptionGroup var vault: VaultOptions
-    @OptionGroup var keeper: KeeperOptions
-    @OptionGroup var output: OutputOptions
-
     @Option(name: .customLong("as-of"), help: ArgumentHelp("Ask for everything that expires before this day.", valueName: "yyyy-mm-dd"))
     var asOf: Day?
 
     @OptionGroup var request: RequestOptions
+    @OptionGroup var vault: VaultOptions
+    @OptionGroup var keeper: KeeperOptions
+    @OptionGroup var output: OutputOptions
 
     func validate() throws {
         try request.validate(isAsking: asOf != nil, by: "--as-of")

@@ -21,7 +21,8 @@ extension ProgramTests {
 
         /// Has three conversations typed, the last two late enough for progress to be told.
         private func sealed(_ environment: [String: String]) throws -> String {
-            let terminal = try TerminalProgram(Charity.service, charity.sealing(), environment: environment)
+            let copy = try charity.copy("terminal")
+            let terminal = try TerminalProgram(Charity.service, charity.sealing(at: copy.place), environment: environment)
             terminal.type(conversation("a"))
             for name in ["b", "c"] {
                 usleep(700_000)
@@ -50,10 +51,11 @@ extension ProgramTests {
         }
 
         @Test func `a pipe and a file are told neither`() throws {
+            let copy = try charity.copy("pipe")
             let input = ["a", "b", "c"].map { conversation($0) }
             // Fed as slowly as the terminal above.
             let feed = "for line in \"$@\"; do printf '%s' \"$line\"; sleep 0.7; done"
-            let sealing = ([Charity.service.path] + charity.sealing()).map { "'\($0)'" }.joined(separator: " ")
+            let sealing = ([Charity.service.path] + charity.sealing(at: copy.place)).map { "'\($0)'" }.joined(separator: " ")
             let outcome = try RunningProgram(["sh", "-c", "{ \(feed); } | \(sealing)", "sh"] + input, environment: ["TERM": "xterm"]).end()
             #expect(outcome.code == 0 && outcome.lines.count == 3, "\(outcome)")
             #expect(outcome.errors == "3 conversations sealed for anna\n", "\(outcome)")

@@ -56,7 +56,9 @@ extension ProgramTests {
         @Test func `what is printed is what the page says, of every command`() throws {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
             let people = "\(charity.root)/people"
+            let pins = try Pins(in: people)
             defer {
+                pins.putBack()
                 try? FileManager.default.removeItem(atPath: folder)
                 for name in (try? FileManager.default.contentsOfDirectory(atPath: people)) ?? [] where name.contains(".partner-") {
                     try? FileManager.default.removeItem(atPath: "\(people)/\(name)")
@@ -192,9 +194,6 @@ extension ProgramTests {
         private func keeping(_ place: Place, _ seen: Seen) throws {
             let vault = ["--vault", place.vault]
             let people = "\(charity.root)/people"
-            // The pin of the charity's own key belongs to the vault that this one is a copy of: it is put back.
-            let pin = try Data(contentsOf: URL(fileURLWithPath: "\(people)/home-key.pin"))
-            defer { try? pin.write(to: URL(fileURLWithPath: "\(people)/home-key.pin")) }
             let custodian = vault + ["--organisation-key", "\(people)/home-key"]
             let pass = ["--passphrase-file", "\(people)/home-key.pass"]
             for (command, names) in [("enrol", ["\(folder)/wanda.card"]), ("retire", ["wanda"])] {
@@ -213,17 +212,18 @@ extension ProgramTests {
         }
 
         @Test func `a failure is JSON on standard error, with its code, and no result`() throws {
+            let copy = try charity.copy("json-failures")
             let unknown = String(repeating: "0", count: 32)
-            let anna = charity.credentials("anna") + charity.home.arguments
+            let anna = charity.credentials("anna") + copy.place.arguments
             let wrong = ["--identity", "\(charity.root)/people/anna", "--passphrase-file", "\(charity.root)/people/ben.pass"]
-            let keeperless = charity.credentials("anna") + ["--vault", charity.home.vault, "--keeper", "\(charity.root)/no.socket"]
+            let keeperless = charity.credentials("anna") + ["--vault", copy.place.vault, "--keeper", "\(charity.root)/no.socket"]
             let team = charity.credentials(Charity.teamName) + charity.support.arguments
-            let id = try #require(try charity.seal([Event(text: "for anna").line].lines).lines.first)
+            let id = try #require(try charity.seal([Event(text: "for anna").line].lines, at: copy.place).lines.first)
             let cases: [(BuiltProgram, [String], String)] = [
                 (Charity.worker, ["read", unknown] + anna, "opening.missing"),
-                (Charity.worker, ["read", unknown] + wrong + charity.home.arguments, "identity.wrongPassphrase"),
+                (Charity.worker, ["read", unknown] + wrong + copy.place.arguments, "identity.wrongPassphrase"),
                 (Charity.worker, ["read", unknown] + keeperless, "keeper.notRunning"),
-                (Charity.worker, ["read", id] + charity.credentials("ben") + charity.home.arguments, "opening.notYours"),
+                (Charity.worker, ["read", id] + charity.credentials("ben") + copy.place.arguments, "opening.notYours"),
                 (Charity.worker, ["read", "x"] + anna, "console.usage"),
                 (Charity.worker, ["list", "--vault", "/nowhere"] + charity.credentials("anna"), "console.noVault"),
                 (Charity.worker, ["list"] + charity.credentials(Charity.teamName) + charity.support.arguments, "console.wrongIdentity"),
@@ -233,15 +233,15 @@ extension ProgramTests {
                 (Charity.worker, ["approve", "/dev/null", "--out", "\(charity.root)/people/anna"] + anna, "console.exists"),
                 (Charity.worker, ["handover", "--all", "--to", "nobody", "--reason", "leave"] + anna, "console.unknownName"),
                 (Charity.team, ["import", charity.root] + team, "file.notARegularFile"),
-                (Charity.service, charity.sealing() + ["--worker", "nobody"], "console.unknownName"),
-                (Charity.retention, ["erase", unknown] + charity.home.arguments, "keeper.refused"),
+                (Charity.service, charity.sealing(at: copy.place) + ["--worker", "nobody"], "console.unknownName"),
+                (Charity.retention, ["erase", unknown] + copy.place.arguments, "keeper.refused"),
                 (Charity.retention, ["status", "--keeper", "/nowhere"], "keeper.notRunning"),
                 (
-                    Charity.admin, ["enrol", "/nowhere", "--vault", charity.home.vault, "--organisation-key", "/nowhere"],
+                    Charity.admin, ["enrol", "/nowhere", "--vault", copy.place.vault, "--organisation-key", "/nowhere"],
                     "console.noIdentity"
                 ),
                 (
-                    Charity.admin, ["ledger", "--vault", charity.home.vault, "--since", "\(charity.root)/people/anna.card"],
+                    Charity.admin, ["ledger", "--vault", copy.place.vault, "--since", "\(charity.root)/people/anna.card"],
                     "console.badInput"
                 ),
             ]
@@ -257,6 +257,22 @@ extension ProgramTests {
                 let told = try program.run(arguments)
                 #expect(told.isRefusal && told.errors == "Error: \(failure.message)\n", "\(told)")
             }
+        }
+    }
+
+    /// What people have pinned: a copy of the vault goes on without the vault, and nobody's pin may stay with it.
+    private struct Pins {
+        private let bytes: [String: Data]
+
+        init(in folder: String) throws {
+            let paths = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".pin") }.map {
+                "\(folder)/\($0)"
+            }
+            bytes = try Dictionary(uniqueKeysWithValues: paths.map { ($0, try Data(contentsOf: URL(fileURLWithPath: $0))) })
+        }
+
+        func putBack() {
+            for (path, bytes) in bytes { try? bytes.write(to: URL(fileURLWithPath: path)) }
         }
     }
 }

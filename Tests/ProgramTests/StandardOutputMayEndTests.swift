@@ -6,8 +6,13 @@ extension ProgramTests {
     /// A pipe whose reader goes, a device that is full, a stream that is closed.
     @Suite struct StandardOutputMayEndTests {
         let charity: Charity
+        let copy: Charity.Copy
 
-        init() throws { charity = try .shared }
+        init() throws {
+            charity = try .shared
+            copy = try charity.copy("output-\(UInt16.random(in: .min ... .max))")
+            _ = try charity.seal([Event().line].lines, at: copy.place)
+        }
 
         /// Runs a program in a shell, which does with its standard output what `behind` says; the last line of standard error is its exit code.
         private func run(_ program: BuiltProgram, _ arguments: [String], _ behind: String) throws -> (code: String?, errors: [String]) {
@@ -18,15 +23,14 @@ extension ProgramTests {
 
         private var commands: [(BuiltProgram, [String])] {
             [
-                (Charity.worker, ["list"] + charity.credentials("anna") + charity.home.arguments),
-                (Charity.admin, ["roster", "--vault", charity.home.vault]),
-                (Charity.admin, ["ledger", "--json", "--vault", charity.home.vault]),
-                (Charity.retention, ["status", "--json"] + charity.home.arguments), (Charity.worker, ["--help"]),
+                (Charity.worker, ["list"] + charity.credentials("anna") + copy.place.arguments),
+                (Charity.admin, ["roster", "--vault", copy.place.vault]),
+                (Charity.admin, ["ledger", "--json", "--vault", copy.place.vault]),
+                (Charity.retention, ["status", "--json"] + copy.place.arguments), (Charity.worker, ["--help"]),
             ]
         }
 
         @Test func `whoever has read enough is told nothing`() throws {
-            _ = try charity.seal([Event().line].lines)
             for (program, arguments) in commands {
                 // The reader has gone before anything is written.
                 let (code, errors) = try run(program, arguments, "| true")
