@@ -218,6 +218,7 @@ if Context.environment["VAULT_BENCHMARKS"] != nil {
     package.products.append(.library(name: "BenchmarkSubjects", targets: ["BenchmarkSubjects"]))
     package.targets.append(
         .target(
-            name: "BenchmarkSubjects", dependencies: vaultModules + ["Retention", "Searching", "SodiumOpen", "SodiumSeal"], path: "Benchmarks/Subjects",
+            name: "BenchmarkSubjects", dependencies: vaultModules + ["Retention", "Searching", "SodiumOpen", "SodiumSeal"],
+            path: "Benchmarks/Subjects",
             swiftSettings: settings))
 }
