@@ -60,61 +60,68 @@ let package = Package(
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .target(name: "CSystemShim"),
 
+        // What all of them can say
+        module("Refusals"),
+
         // Primitives
-        module("Sodium", ["CSodium"]),
+        module("Sodium", ["CSodium", "Refusals"]),
         module("SodiumSeal", ["CSodium", "Sodium"]),
         module("SodiumOpen", ["CSodium", "Sodium"]),
         module("SodiumIdentity", ["CSodium", "Sodium"]),
-        module("System", ["CSystemShim"]),
+        module("System", ["CSystemShim", "Refusals"]),
 
         // Values
-        module("Records"),
+        module("Records", ["Refusals"]),
 
-        module("RecordStore", ["System", "Records"]),
-        module("Searching", ["Records"]),
+        module("RecordStore", ["Refusals", "System", "Records"]),
+        module("Searching", ["Refusals", "Records"]),
 
         // Trust
         module("Age", ["Sodium", "SodiumIdentity"]),
-        module("Minisign", ["Sodium"]),
-        module("Roster", ["Sodium", "System", "Records", "Minisign"]),
-        module("UnattendedIdentity", ["Sodium", "System", "Records", "Roster"]),
-        module("Identity", ["Sodium", "SodiumIdentity", "System", "Records", "Age", "Roster"]),
-        module("Ledger", ["Sodium", "System", "Records"]),
-        module("Handover", ["Sodium", "Records", "Minisign", "Roster", "Ledger"]),
+        module("Minisign", ["Refusals", "Sodium"]),
+        module("Roster", ["Refusals", "Sodium", "System", "Records", "Minisign"]),
+        module("UnattendedIdentity", ["Refusals", "Sodium", "System", "Records", "Roster"]),
+        module("Identity", ["Refusals", "Sodium", "SodiumIdentity", "System", "Records", "Age", "Roster"]),
+        module("Ledger", ["Refusals", "Sodium", "System", "Records"]),
+        module("Handover", ["Refusals", "Sodium", "Records", "Minisign", "Roster", "Ledger"]),
 
         // Calendar
-        module("KeyCalendar", ["Sodium", "System", "Records"]),
-        module("Keeper", ["Sodium", "System", "Records"]),
+        module("KeyCalendar", ["Refusals", "Sodium", "System", "Records"]),
+        module("Keeper", ["Refusals", "Sodium", "System", "Records"]),
 
         // Acts
         module("PartKeys", ["Sodium", "Records"]),
         module(
             "Retention",
             [
-                "Sodium", "System", "Records", "RecordStore", "Minisign", "Roster", "Ledger", "Handover", "KeyCalendar", "Keeper", logging,
+                "Refusals", "Sodium", "System", "Records", "RecordStore", "Minisign", "Roster", "Ledger", "Handover", "KeyCalendar",
+                "Keeper", logging,
             ]),
-        module("Sealing", ["Sodium", "SodiumSeal", "System", "Records", "Roster", "Keeper", "PartKeys", "RecordStore"]),
+        module("Sealing", ["Refusals", "Sodium", "SodiumSeal", "System", "Records", "Roster", "Keeper", "PartKeys", "RecordStore"]),
         module(
             "Opening",
             [
-                "Sodium", "SodiumOpen", "SodiumIdentity", "System", "Records", "Minisign", "Roster", "Handover", "Keeper", "PartKeys",
+                "Refusals", "Sodium", "SodiumOpen", "SodiumIdentity", "System", "Records", "Minisign", "Roster", "Handover", "Keeper",
+                "PartKeys",
                 "RecordStore",
             ]),
         module(
             "HandingOver",
             [
-                "Sodium", "SodiumSeal", "SodiumOpen", "SodiumIdentity", "System", "Records", "Roster", "Handover", "Identity", "Keeper",
+                "Refusals", "Sodium", "SodiumSeal", "SodiumOpen", "SodiumIdentity", "System", "Records", "Roster", "Handover", "Identity",
+                "Keeper",
                 "Opening", "RecordStore",
             ]),
         module(
             "Sharing",
             [
-                "Sodium", "SodiumIdentity", "System", "Records", "Minisign", "Roster", "Age", "Identity", "Keeper", "Sealing", "Opening",
+                "Refusals", "Sodium", "SodiumIdentity", "System", "Records", "Minisign", "Roster", "Age", "Identity", "Keeper", "Sealing",
+                "Opening",
                 "RecordStore",
             ]),
 
         // Programs
-        module("Console", ["Sodium", "System", "Records", "Minisign", "Roster", argumentParser]),
+        module("Console", ["Refusals", "Sodium", "System", "Records", "Minisign", "Roster", argumentParser]),
         module(
             "PersonalConsole",
             [
@@ -188,6 +195,13 @@ let package = Package(
                 "KeyCalendar", "Keeper", "Handover",
                 "Retention", "VaultRetention", "ProgramRunner", logging,
             ]),
+        tests(
+            "RefusalsTests",
+            [
+                "Refusals", "Age", "Console", "HandingOver", "Handover", "Identity", "Keeper", "KeyCalendar", "Ledger", "Minisign",
+                "Opening",
+                "Records", "Retention", "Roster", "Sealing", "Searching", "Sharing", "Sodium", "System", "UnattendedIdentity",
+            ]),
         tests("RosterTests", ["Tampering", "Sodium", "SodiumIdentity", "System", "Records", "Minisign", "Roster"]),
         tests("SealingTests", vaultModules + ["ProgramRunner"]),
         tests("SearchingTests", ["Searching", "Records", "TestVault", "ProgramRunner"]),
@@ -210,6 +224,7 @@ if Context.environment["VAULT_BENCHMARKS"] != nil {
     package.products.append(.library(name: "BenchmarkSubjects", targets: ["BenchmarkSubjects"]))
     package.targets.append(
         .target(
-            name: "BenchmarkSubjects", dependencies: vaultModules + ["Retention", "Searching", "SodiumOpen", "SodiumSeal"], path: "Benchmarks/Subjects",
+            name: "BenchmarkSubjects", dependencies: vaultModules + ["Retention", "Searching", "SodiumOpen", "SodiumSeal"],
+            path: "Benchmarks/Subjects",
             swiftSettings: settings))
 }

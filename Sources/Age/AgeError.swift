@@ -4,7 +4,7 @@
 /// passphrases.
 public struct AgeError: Error, Sendable, CustomStringConvertible {
     /// The kinds of failure.
-    public enum Code: Sendable, Hashable {
+    public enum Code: Sendable, Hashable, CaseIterable {
         /// The header was read, and none of the identities unwraps its file key: it is for somebody else, or the passphrase is wrong.
         case noMatch
         /// The header breaks the format, or a limit of this reader.

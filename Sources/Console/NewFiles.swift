@@ -7,9 +7,9 @@ package enum NewFiles {
     /// Refuses a path where something lies, or whose directory is not there; `option` is what named it.
     package static func check(_ paths: [String], option: String, fileSystem: any FileSystem) throws(ConsoleError) {
         for path in paths {
-            guard !path.isEmpty else { throw ConsoleError("no path was given: name one with \(option)") }
+            guard !path.isEmpty else { throw ConsoleError(.noPlace, "no path was given: name one with \(option)") }
             guard try status(path, fileSystem) == nil else {
-                throw ConsoleError("\(path) exists already: it is not overwritten, and nothing was done; choose another \(option)")
+                throw ConsoleError(.exists, "\(path) exists already: it is not overwritten, and nothing was done; choose another \(option)")
             }
             try checkParent(of: path, option: option, fileSystem)
         }
@@ -22,7 +22,7 @@ package enum NewFiles {
             (try? Request(parsing: bytes)) != nil
         else {
             throw ConsoleError(
-                "\(path) exists already and is no request: it is not overwritten, and nothing was done; choose another \(option)")
+                .exists, "\(path) exists already and is no request: it is not overwritten, and nothing was done; choose another \(option)")
         }
     }
 
@@ -30,7 +30,7 @@ package enum NewFiles {
         let parent = DiskFileSystem.parent(of: path)
         // A link to a directory is one, too: the name behind the slash follows it.
         guard try status("\(parent)/.", fileSystem)?.kind == .directory else {
-            throw ConsoleError("the directory \(parent) is not there: make it first, or choose another \(option)")
+            throw ConsoleError(.noPlace, "the directory \(parent) is not there: make it first, or choose another \(option)")
         }
     }
 
@@ -38,7 +38,7 @@ package enum NewFiles {
         do throws(FileError) {
             return try fileSystem.status(path)
         } catch {
-            throw ConsoleError(error.description)
+            throw ConsoleError(error)
         }
     }
 }

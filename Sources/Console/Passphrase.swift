@@ -9,8 +9,8 @@ package struct PassphraseOptions: ParsableArguments {
     @Option(
         name: .customLong("passphrase-file"),
         help: ArgumentHelp(
-            "Read the passphrase's line from here instead of asking for it: '-' is standard input, /dev/fd/N a descriptor.",
-            valueName: "file"))
+            "Read the passphrase's line from here, not from a prompt: '-' is standard input, /dev/fd/N a descriptor.",
+            valueName: "file"), completion: .file())
     package var file: String?
 
     /// No options given.
@@ -31,9 +31,9 @@ package struct PassphraseOptions: ParsableArguments {
                 count = try Terminal.readSecretLine(prompt: prompt, into: &bytes)
             }
         } catch {
-            throw ConsoleError("no passphrase: \(error); give it at the prompt or with --passphrase-file")
+            throw ConsoleError(.noPassphrase, "no passphrase: \(error); give it at the prompt or with --passphrase-file")
         }
-        guard count > 0 else { throw ConsoleError("the passphrase is empty: give one") }
+        guard count > 0 else { throw ConsoleError(.noPassphrase, "the passphrase is empty: give one") }
         return Self.prefix(of: buffer, count)
     }
 
@@ -41,11 +41,14 @@ package struct PassphraseOptions: ParsableArguments {
     package func readNew() throws(ConsoleError) -> SecretBytes {
         let passphrase = try read("New passphrase: ")
         guard passphrase.count >= Self.minimumBytes else {
-            throw ConsoleError("the passphrase is too short: at least \(Self.minimumBytes) characters; several random words are best")
+            throw ConsoleError(
+                .badPassphrase, "the passphrase is too short: at least \(Self.minimumBytes) characters; several random words are best")
         }
         guard file == nil else { return passphrase }
         let again = try read("The same again: ")
-        guard passphrase.equals(again) else { throw ConsoleError("the two passphrases differ: nothing was made") }
+        guard passphrase.equals(again) else {
+            throw ConsoleError(.badPassphrase, "the two passphrases differ: nothing was made; run it again")
+        }
         return passphrase
     }
 

@@ -27,7 +27,7 @@ package struct PinnedRoster: Sendable {
                     try store.load(pinnedAt: path)
                 }
         } catch {
-            throw ConsoleError("the vault at \(layout.root) cannot be used: \(error)")
+            throw ConsoleError(error, "the vault at \(layout.root) cannot be used: \(error)")
         }
     }
 
@@ -41,7 +41,7 @@ package struct PinnedRoster: Sendable {
         do throws(RosterError) {
             try store.store(roster.pin, at: path)
         } catch {
-            throw ConsoleError("the vault's roster could not be pinned beside the identity: \(error)")
+            throw ConsoleError(error, "the vault's roster could not be pinned beside the identity: \(error)")
         }
         Output.note("Trusting \(roster.organisation), roster \(roster.number), from now on: compare its key \(roster.organisationKey.text)")
     }
@@ -55,11 +55,13 @@ package struct PinnedRoster: Sendable {
         } catch {
             switch error.code {
             case .notFound:
-                throw ConsoleError("there is no vault at \(layout.root): name it with --vault, or make one with 'vault-admin init'")
+                throw ConsoleError(
+                    .noVault, "there is no vault at \(layout.root): name it with --vault, or make one with 'vault-admin init'")
             case .permissionDenied:
                 throw ConsoleError(
+                    .noVault,
                     "this user may not use the vault at \(layout.root): run as a user of the group that its directories belong to")
-            default: throw ConsoleError("the vault at \(layout.root) cannot be used: \(error)")
+            default: throw ConsoleError(error, "the vault at \(layout.root) cannot be used: \(error)")
             }
         }
     }

@@ -15,7 +15,7 @@ package struct SignedFile: Sendable {
             text = try fileSystem.readFile(path, limitBytes: Limits.signedTextBytes)
             signature = try fileSystem.readFile("\(path).minisig", limitBytes: Limits.minisigBytes)
         } catch {
-            throw ConsoleError("\(error.description); a card or approval is two files, FILE and FILE.minisig")
+            throw ConsoleError(error, "\(error.description); a card or approval is two files, FILE and FILE.minisig")
         }
     }
 
@@ -40,7 +40,7 @@ package struct SignedFile: Sendable {
                 throw error
             }
         } catch {
-            throw ConsoleError(error.description)
+            throw ConsoleError(error)
         }
     }
 }

@@ -11,15 +11,20 @@ package struct VaultOptions: ParsableArguments {
     @Option(
         name: .customLong("vault"),
         help: ArgumentHelp(
-            "The vault's directory.", discussion: "Or the environment variable VAULT_DIR; default \(defaultVault).", valueName: "dir"))
+            "The vault's directory; else VAULT_DIR of the environment, else \(defaultVault).", valueName: "dir"), completion: .directory)
     package var directory: String?
 
     /// No options given.
     package init() {}
 
+    /// Refuses an empty name, which would be the directory where the program happens to work.
+    package func validate() throws {
+        if directory == "" { throw ValidationError("--vault is empty: name the vault's directory") }
+    }
+
     /// The vault that the option, the environment or the default names.
     package var layout: VaultLayout {
-        VaultLayout(root: directory ?? ProcessInfo.processInfo.environment["VAULT_DIR"] ?? Self.defaultVault)
+        VaultLayout(root: directory ?? Environment.value("VAULT_DIR") ?? Self.defaultVault)
     }
 }
 
@@ -32,22 +37,34 @@ package struct KeeperOptions: ParsableArguments {
     @Option(
         name: .customLong("keeper"),
         help: ArgumentHelp(
-            "The keeper's socket.", discussion: "Or the environment variable VAULT_KEEPER; default \(defaultSocket).", valueName: "socket"))
+            "The keeper's socket; else VAULT_KEEPER of the environment, else \(defaultSocket).", valueName: "socket"), completion: .file())
     package var path: String?
 
     /// No options given.
     package init() {}
 
+    /// Refuses an empty name.
+    package func validate() throws {
+        if path == "" { throw ValidationError("--keeper is empty: name the keeper's socket") }
+    }
+
     /// The socket that the option, the environment or the default names.
     package var socket: String {
-        path ?? ProcessInfo.processInfo.environment["VAULT_KEEPER"] ?? Self.defaultSocket
+        path ?? Environment.value("VAULT_KEEPER") ?? Self.defaultSocket
+    }
+}
+
+private enum Environment {
+    /// What the environment says; nil where that is nothing.
+    static func value(_ name: String) -> String? {
+        ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
     }
 }
 
 /// Machine-readable output: what every command takes that tells something.
 package struct OutputOptions: ParsableArguments {
     /// Whether standard output is for programs.
-    @Flag(name: .customLong("json"), help: "Print machine-readable JSON on standard output.")
+    @Flag(name: .customLong("json"), help: "Print JSON on standard output; a failure is JSON, too, on standard error.")
     package var json = false
 
     /// No options given.

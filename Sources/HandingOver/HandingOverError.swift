@@ -1,10 +1,11 @@
 package import Handover
 package import Keeper
 package import Opening
+internal import Refusals
 package import System
 
 /// Why a record was not handed over.
-package struct HandingOverError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct HandingOverError: Refusal, Equatable, Sendable {
     /// The kinds of failure.
     package enum Code: Equatable, Sendable {
         /// The other of the two leads must begin.
@@ -31,6 +32,8 @@ package struct HandingOverError: Error, Equatable, Sendable, CustomStringConvert
 
     /// The kind of failure.
     package let code: Code
+    /// The code for programs.
+    package var refusalCode: String { code.refusalCode }
     /// One line: what, why, what to do.
     package let message: String
 
@@ -66,5 +69,31 @@ extension HandingOverError {
     /// Runs what throws because a record does not open.
     static func onOpening<R: ~Copyable>(_ body: () throws(OpeningError) -> R) throws(HandingOverError) -> R {
         do throws(OpeningError) { return try body() } catch { throw HandingOverError(error) }
+    }
+}
+
+extension HandingOverError.Code {
+    /// The module's own kinds, without what came with them.
+    package enum Kind: RefusalCode {
+        /// What the module is called in codes.
+        package static let module = "handingOver"
+
+        case otherMustBegin, sameLead, notPrepared, notForYou, nothing, corrupt
+    }
+
+    /// The code for programs.
+    package var refusalCode: String {
+        switch self {
+        case .otherMustBegin: Kind.otherMustBegin.refusalCode
+        case .sameLead: Kind.sameLead.refusalCode
+        case .notPrepared: Kind.notPrepared.refusalCode
+        case .notForYou: Kind.notForYou.refusalCode
+        case .nothing: Kind.nothing.refusalCode
+        case .corrupt: Kind.corrupt.refusalCode
+        case .refused(let code): code.refusalCode
+        case .opening(let code): code.refusalCode
+        case .keeper(let code): code.refusalCode
+        case .storage(let code): code.refusalCode
+        }
     }
 }

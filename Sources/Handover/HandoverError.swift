@@ -1,7 +1,12 @@
+internal import Refusals
+
 /// Why a handover was not made, not recorded, or not believed.
-package struct HandoverError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct HandoverError: Refusal, Equatable, Sendable {
     /// The kinds of refusal.
-    package enum Code: CaseIterable, Sendable {
+    package enum Code: RefusalCode {
+        /// What the module is called in codes.
+        package static let module = "handover"
+
         /// A text, signature or file is not authentic, not in its one form, or not of this record. Deliberately tells nothing more.
         case refused
         /// What is to be written breaks a rule: the caller's argument, not a file.
@@ -32,6 +37,8 @@ package struct HandoverError: Error, Equatable, Sendable, CustomStringConvertibl
 
     /// The kind of refusal.
     package let code: Code
+    /// The code for programs.
+    package var refusalCode: String { code.refusalCode }
 
     /// A refusal of this kind.
     package init(_ code: Code) {
@@ -43,7 +50,7 @@ package struct HandoverError: Error, Equatable, Sendable, CustomStringConvertibl
         switch code {
         case .refused: "the handover is not authentic, not in its one form, or not of this record: have it made again"
         case .invalid: "this handover cannot be written: it names no part, too many, or the same person twice"
-        case .otherVault: "the handover is for another vault"
+        case .otherVault: "the handover is for another vault: name the vault that it was made in"
         case .notHeld: "the record is not held by whoever signed this: only its holder, or two leads together, can hand it over"
         case .notEntitled: "somebody signed this who may not: it takes two safeguarding leads, or the record's holder"
         case .retired: "somebody who signed this is retired: it takes people who are in force in the roster"

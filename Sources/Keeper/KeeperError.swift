@@ -1,7 +1,12 @@
+internal import Refusals
+
 /// Why the keeper did not do what it was asked.
-package struct KeeperError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct KeeperError: Refusal, Equatable, Sendable {
     /// The kinds of failure; the raw values stand in the protocol.
-    package enum Code: UInt8, Sendable {
+    package enum Code: UInt8, RefusalCode {
+        /// What the module is called in codes.
+        package static let module = "keeper"
+
         /// Nobody listens on the socket.
         case notRunning = 1
         /// The user may not ask this.
@@ -20,6 +25,8 @@ package struct KeeperError: Error, Equatable, Sendable, CustomStringConvertible 
 
     /// The kind of failure.
     package let code: Code
+    /// The code for programs.
+    package var refusalCode: String { code.refusalCode }
     /// One line: what, why, what to do.
     package let message: String
 

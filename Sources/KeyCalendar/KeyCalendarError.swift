@@ -1,7 +1,8 @@
+internal import Refusals
 package import System
 
 /// What can go wrong with the key calendar and its cells.
-package struct KeyCalendarError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct KeyCalendarError: Refusal, Equatable, Sendable {
     /// The kinds of failure.
     package enum Code: Equatable, Sendable {
         /// There is no cell where one was named.
@@ -40,6 +41,8 @@ package struct KeyCalendarError: Error, Equatable, Sendable, CustomStringConvert
 
     /// The kind of failure.
     package let code: Code
+    /// The code for programs.
+    package var refusalCode: String { code.refusalCode }
     /// One line for a person: what failed, why, what to do.
     package let message: String
 
@@ -112,5 +115,38 @@ extension KeyCalendarError {
 
     static func onCalendar<Result>(_ operation: () throws(FileError) -> Result) throws(KeyCalendarError) -> Result {
         do throws(FileError) { return try operation() } catch { throw .calendar(error) }
+    }
+}
+
+extension KeyCalendarError.Code {
+    /// The module's own kinds, without what came with them.
+    package enum Kind: RefusalCode {
+        /// What the module is called in codes.
+        package static let module = "calendar"
+
+        case cellMissing, cellFromAnotherVault, noValidSlot, cellsDiffer, behindLedger, calendarMissing, corrupt, busy, exists, noPage,
+            beyondTimeBudget, outOfBounds, held, requestSpent, notRecorded
+    }
+
+    /// The code for programs.
+    package var refusalCode: String {
+        switch self {
+        case .cellMissing: Kind.cellMissing.refusalCode
+        case .cellFromAnotherVault: Kind.cellFromAnotherVault.refusalCode
+        case .noValidSlot: Kind.noValidSlot.refusalCode
+        case .cellsDiffer: Kind.cellsDiffer.refusalCode
+        case .behindLedger: Kind.behindLedger.refusalCode
+        case .calendarMissing: Kind.calendarMissing.refusalCode
+        case .corrupt: Kind.corrupt.refusalCode
+        case .busy: Kind.busy.refusalCode
+        case .exists: Kind.exists.refusalCode
+        case .noPage: Kind.noPage.refusalCode
+        case .beyondTimeBudget: Kind.beyondTimeBudget.refusalCode
+        case .outOfBounds: Kind.outOfBounds.refusalCode
+        case .held: Kind.held.refusalCode
+        case .requestSpent: Kind.requestSpent.refusalCode
+        case .notRecorded: Kind.notRecorded.refusalCode
+        case .storage(let code): code.refusalCode
+        }
     }
 }

@@ -1,7 +1,8 @@
+internal import Refusals
 package import System
 
 /// What can go wrong with the ledger.
-package struct LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct LedgerError: Refusal, Equatable, Sendable {
     /// The kinds of failure.
     package enum Code: Equatable, Sendable {
         /// A line, a signature or the tree is not what the keeper wrote. Deliberately tells nothing more.
@@ -24,6 +25,8 @@ package struct LedgerError: Error, Equatable, Sendable, CustomStringConvertible 
 
     /// The kind of failure.
     package let code: Code
+    /// The code for programs.
+    package var refusalCode: String { code.refusalCode }
     /// One line for a person: what failed, why, what to do.
     package let message: String
 
@@ -95,5 +98,29 @@ extension Checkpoint {
         case byKeeper = "the checkpoint that this keeper wrote last"
         /// One that somebody else kept.
         case elsewhere = "the checkpoint that was kept"
+    }
+}
+
+extension LedgerError.Code {
+    /// The module's own kinds, without what came with them.
+    package enum Kind: RefusalCode {
+        /// What the module is called in codes.
+        package static let module = "ledger"
+
+        case refused, cutOff, rewritten, uncovered, noEntry, busy, tooLarge
+    }
+
+    /// The code for programs.
+    package var refusalCode: String {
+        switch self {
+        case .refused: Kind.refused.refusalCode
+        case .cutOff: Kind.cutOff.refusalCode
+        case .rewritten: Kind.rewritten.refusalCode
+        case .uncovered: Kind.uncovered.refusalCode
+        case .noEntry: Kind.noEntry.refusalCode
+        case .busy: Kind.busy.refusalCode
+        case .tooLarge: Kind.tooLarge.refusalCode
+        case .storage(let code): code.refusalCode
+        }
     }
 }

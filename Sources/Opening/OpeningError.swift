@@ -1,8 +1,9 @@
 package import Keeper
+internal import Refusals
 package import System
 
 /// Why a record was not opened. Erased, expired, missing and corrupt are four different answers, and "not yours" a fifth.
-package struct OpeningError: Error, Sendable, CustomStringConvertible {
+package struct OpeningError: Refusal, Sendable {
     /// The kinds of failure.
     package enum Code: Equatable, Sendable {
         /// The vault has no such conversation.
@@ -27,6 +28,8 @@ package struct OpeningError: Error, Sendable, CustomStringConvertible {
 
     /// The kind of failure.
     package let code: Code
+    /// The code for programs.
+    package var refusalCode: String { code.refusalCode }
     /// One line: what, why, what to do.
     package let message: String
 
@@ -40,7 +43,8 @@ package struct OpeningError: Error, Sendable, CustomStringConvertible {
     }
 
     /// The one answer to every kind of tampering.
-    static let corrupt = OpeningError(.corrupt, "the record was changed or is damaged: nothing of it is shown")
+    static let corrupt = OpeningError(
+        .corrupt, "the record was changed or is damaged: nothing of it is shown; tell the custodian to run 'vault-admin check'")
 
     /// The answer for a conversation whose key was destroyed before its day.
     static let erased = OpeningError(.erased, "the record was erased before its day; nobody can open it")
@@ -54,5 +58,30 @@ package struct OpeningError: Error, Sendable, CustomStringConvertible {
 
     init(_ error: KeeperError) {
         self.init(.keeper(error.code), error.message)
+    }
+}
+
+extension OpeningError.Code {
+    /// The module's own kinds, without what came with them.
+    package enum Kind: RefusalCode {
+        /// What the module is called in codes.
+        package static let module = "opening"
+
+        case missing, expired, erased, notYours, corrupt, unsupportedVersion, noPage
+    }
+
+    /// The code for programs.
+    package var refusalCode: String {
+        switch self {
+        case .missing: Kind.missing.refusalCode
+        case .expired: Kind.expired.refusalCode
+        case .erased: Kind.erased.refusalCode
+        case .notYours: Kind.notYours.refusalCode
+        case .corrupt: Kind.corrupt.refusalCode
+        case .unsupportedVersion: Kind.unsupportedVersion.refusalCode
+        case .noPage: Kind.noPage.refusalCode
+        case .keeper(let code): code.refusalCode
+        case .storage(let code): code.refusalCode
+        }
     }
 }

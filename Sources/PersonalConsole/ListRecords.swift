@@ -8,16 +8,18 @@ internal import SodiumIdentity
 internal import System
 
 /// Lists the conversations that are sealed to whoever asks.
-package struct ListRecords<Program: Owner>: ParsableCommand {
+package struct ListRecords<Whose: Owner>: ParsableCommand {
     /// How the command is called and what it says of itself.
     package static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "list",
             abstract: "List your own conversations, the next to expire first.",
             discussion: """
-                Shows ids, the last day each may be opened, and sizes. Nothing is opened for it, so no names or words are shown.
+                Shows each conversation's id, the last day on which it can be opened, how many parts it has, and their size. Nothing is opened \
+                for it, so no names or words are shown.
 
-                Example: list --vault /srv/vault --identity ~/anna
+                Example:
+                  \(Whose.program) list \(Whose.example)
                 """)
     }
 
@@ -36,7 +38,7 @@ package struct ListRecords<Program: Owner>: ParsableCommand {
 
     /// Lists.
     package func run() throws {
-        let session = try person.begin(as: Program.self)
+        let session = try person.begin(as: Whose.self)
         let (found, unreadable) = try session.reader.conversations(of: session.holder.keyID)
         let rows = try found.map { summary in
             let bytes = try summary.parts.reduce(0) { try $0 + (session.fileSystem.status($1.path)?.sizeBytes ?? 0) }

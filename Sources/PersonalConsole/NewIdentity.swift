@@ -12,19 +12,27 @@ package struct NewIdentityOptions: ParsableArguments {
     @Argument(help: "Your name in the roster: lower-case letters, digits, '-', '_' and '.'.")
     package var name: String
     /// Where to write it.
-    @Option(name: .customLong("out"), help: ArgumentHelp("Where to write the identity; its card goes to FILE.card.", valueName: "file"))
+    @Option(
+        name: .customLong("out"), help: ArgumentHelp("Where to write the identity; its card goes to FILE.card.", valueName: "file"),
+        completion: .file())
     package var path: String
     /// The passphrase.
     @OptionGroup package var passphrase: PassphraseOptions
+    /// Whether the result is JSON.
+    @OptionGroup package var output: OutputOptions
 
     /// No options given.
     package init() {}
 
+    /// Refuses what is no name.
+    package func validate() throws {
+        guard Card.isName(name) else {
+            throw ValidationError("a name has 1 to 100 lower-case letters, digits, '-', '_' and '.', and does not begin with '-' or '.'")
+        }
+    }
+
     /// Makes the identity; nothing that exists is overwritten.
     package func make(role: Role) throws(ConsoleError) {
-        guard Card.isName(name) else {
-            throw ConsoleError("a name has 1 to 100 lower-case letters, digits, '-', '_' and '.', and does not begin with '-' or '.'")
-        }
         let fileSystem = DiskFileSystem()
         let cardPath = "\(path).card"
         do {
@@ -44,10 +52,11 @@ package struct NewIdentityOptions: ParsableArguments {
             Output.note(
                 "Made \(path). Keep it and its passphrase: without both you cannot open your records, and only two safeguarding leads can then hand them on.\n"
                     + "Give \(cardPath) and \(cardPath).minisig to the custodian, and tell a lead its fingerprint:\n  \(card.fingerprint)")
+            if output.json { try Output.json(MadeIdentity(card, at: path, card: cardPath)) }
         } catch let error as ConsoleError {
             throw error
         } catch {
-            throw ConsoleError("\(error)")
+            throw ConsoleError(error)
         }
     }
 }

@@ -20,7 +20,7 @@ package struct PersonOptions: ParsableArguments {
     /// The passphrase.
     @OptionGroup package var passphrase: PassphraseOptions
     /// The identity file.
-    @Option(name: .customLong("identity"), help: ArgumentHelp("Your identity file.", valueName: "file"))
+    @Option(name: .customLong("identity"), help: ArgumentHelp("Your identity file.", valueName: "file"), completion: .file())
     package var identity: String
 
     /// No options given.
@@ -28,18 +28,18 @@ package struct PersonOptions: ParsableArguments {
 
     /// Opens the identity, verifies the roster, and checks that the roster's card of this person is theirs; a roster that is seen for the
     /// first time is pinned only then.
-    package func begin<Program: Owner>(as program: Program.Type) throws(ConsoleError) -> PersonSession {
+    package func begin<Whose: Owner>(as whose: Whose.Type) throws(ConsoleError) -> PersonSession {
         let fileSystem = DiskFileSystem()
         do {
             // Asked before anything else is, so that nobody types a passphrase for a file that is not there.
             guard try fileSystem.status(identity) != nil else {
-                throw ConsoleError("there is no identity file at that path: name yours with --identity")
+                throw ConsoleError(.noIdentity, "there is no identity file at that path: name yours with --identity")
             }
             let pinned = try PinnedRoster(vault.layout, beside: identity, fileSystem: fileSystem)
             let roster = pinned.roster
             let passphrase = try passphrase.read()
             let owner = try IdentityFile.openIdentity(identity, passphrase: passphrase, fileSystem: fileSystem)
-            guard Program.roles.contains(owner.role) else { throw ConsoleError(Program.refusal) }
+            guard Whose.roles.contains(owner.role) else { throw ConsoleError(.wrongIdentity, Whose.refusal) }
             _ = try roster.owner(
                 named: owner.name, role: owner.role, recordKey: owner.record.publicKey, signingKey: owner.signingKey.publicKey)
             let holder = try roster.holder(named: owner.name)
@@ -48,7 +48,7 @@ package struct PersonOptions: ParsableArguments {
                 owner: owner, holder: holder, roster: roster, layout: vault.layout, fileSystem: fileSystem,
                 keeper: KeeperClient(socket: keeper.socket, vault: roster.vault), now: Timestamp(SystemWallClock()))
         } catch {
-            throw ConsoleError("\(error)")
+            throw ConsoleError(error)
         }
     }
 }
@@ -86,16 +86,18 @@ package struct PersonSession: ~Copyable {
             _ = try keeper.today()
             return try reader.open(id, reader: owner.record)
         } catch {
-            throw ConsoleError("\(error)")
+            throw ConsoleError(error)
         }
     }
 }
 
 extension ConversationID {
     /// The id that an argument names.
-    package init(argument: String) throws(ConsoleError) {
+    ///
+    /// Throws `ValidationError`: it is wrong usage.
+    package init(argument: String) throws {
         guard let id = ConversationID(text: argument) else {
-            throw ConsoleError("a conversation id has 32 lower-case hexadecimal digits, as 'list' shows them")
+            throw ValidationError("a conversation id has 32 lower-case hexadecimal digits, as 'list' shows them")
         }
         self = id
     }

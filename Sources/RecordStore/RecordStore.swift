@@ -1,4 +1,5 @@
 package import Records
+internal import Refusals
 package import System
 
 /// The sealed parts of a vault, found by their names and headers; nothing is opened here.
@@ -163,7 +164,7 @@ package struct RecordStore: Sendable {
 }
 
 /// Why a part's header could not be read.
-package enum RecordStoreError: Error, CustomStringConvertible {
+package enum RecordStoreError: Refusal {
     /// The file could not be read.
     case file(FileError)
     /// What was read is no header.
@@ -174,6 +175,14 @@ package enum RecordStoreError: Error, CustomStringConvertible {
         switch self {
         case .file(let error): error.description
         case .header(let error): error.description
+        }
+    }
+
+    /// The code for programs: what the file system, or the header, was refused for.
+    package var refusalCode: String {
+        switch self {
+        case .file(let error): error.refusalCode
+        case .header(let error): error.refusalCode
         }
     }
 }

@@ -70,7 +70,7 @@ package struct ConsentForm: Decodable, Sendable {
             let path = context.codingPath.map(\.stringValue).joined(separator: ".")
             throw RecordsError(.malformed, "\"\(path)\" in the consent form has the wrong type or is empty")
         } catch {
-            throw RecordsError(.malformed, "the consent form is not a JSON object")
+            throw RecordsError(.malformed, "the consent form is not a JSON object: 'vault-worker consent --help' shows one")
         }
     }
 }

@@ -1,7 +1,12 @@
+internal import Refusals
+
 /// Why bytes from outside are not what they should be.
-package struct RecordsError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct RecordsError: Refusal, Equatable, Sendable {
     /// The kinds of refusal.
-    package enum Code: Sendable {
+    package enum Code: RefusalCode {
+        /// What the module is called in codes.
+        package static let module = "records"
+
         /// The bytes are not in the format, or changed.
         case malformed
         /// The format is of a version that this program does not know.
@@ -12,6 +17,8 @@ package struct RecordsError: Error, Equatable, Sendable, CustomStringConvertible
 
     /// The kind of refusal.
     package let code: Code
+    /// The code for programs.
+    package var refusalCode: String { code.refusalCode }
     /// One line: what is wrong; never content.
     package let message: String
 

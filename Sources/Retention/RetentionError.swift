@@ -2,13 +2,17 @@ package import Handover
 package import Keeper
 package import KeyCalendar
 package import Ledger
+internal import Refusals
 package import Roster
 package import System
 
 /// What can go wrong with keeping the calendar.
-package struct RetentionError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct RetentionError: Refusal, Equatable, Sendable {
     /// The kinds of failure.
-    package enum Code: Equatable, Sendable {
+    package enum Code: RefusalCode {
+        /// What the module is called in codes.
+        package static let module = "retention"
+
         /// The act may not be done: approvals, days or limits are against it.
         case refused
         /// This version does not know the act.
@@ -29,6 +33,8 @@ package struct RetentionError: Error, Equatable, Sendable, CustomStringConvertib
 
     /// The kind of failure.
     package let code: Code
+    /// The code for programs.
+    package var refusalCode: String { code.refusalCode }
     /// One line for a person: what failed, why, what to do.
     package let message: String
 

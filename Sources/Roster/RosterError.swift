@@ -1,9 +1,13 @@
+internal import Refusals
 package import System
 
 /// What can go wrong with cards, rosters and approvals.
-package struct RosterError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct RosterError: Refusal, Equatable, Sendable {
     /// The kinds of failure.
-    package enum Code: CaseIterable, Sendable {
+    package enum Code: RefusalCode {
+        /// What the module is called in codes.
+        package static let module = "roster"
+
         /// A text, signature or chain is not authentic or not in its one form. Deliberately tells nothing more.
         case refused
         /// Something to be written breaks a rule of the format: the caller's argument, not a file.
@@ -70,6 +74,8 @@ package struct RosterError: Error, Equatable, Sendable, CustomStringConvertible 
 
     /// The kind of failure.
     package let code: Code
+    /// The code for programs.
+    package var refusalCode: String { code.refusalCode }
     /// What the file system said, where it is at fault.
     package let cause: FileError?
 
@@ -100,17 +106,18 @@ package struct RosterError: Error, Equatable, Sendable, CustomStringConvertible 
         case .clock: "the clock is behind the roster's last change: set it"
         case .notInRoster: "nobody of that name or key is in force in the roster: enrol the card, or take the roster of today"
         case .notYourCard: "the roster's card of this name is not this identity's: do not work with it, and tell the organisation"
-        case .withoutLeads: "this vault was made without safeguarding leads, so what needs a lead's approval cannot be done in it"
+        case .withoutLeads:
+            "this vault was made without safeguarding leads, so what needs a lead's approval cannot be done in it: it takes a vault with leads"
         case .tooFewApprovals: "there are fewer approvals than this act needs: ask another lead to approve the same request"
-        case .unknownSigner: "an approval is not, as it stands, signed by anybody in the roster"
-        case .notALead: "an approval is signed by somebody who may not approve this act"
-        case .retiredSigner: "an approval is signed by somebody who is retired"
+        case .unknownSigner: "an approval is not, as it stands, signed by anybody in the roster: have it signed again by somebody in force"
+        case .notALead: "an approval is signed by somebody who may not approve this act: ask whoever may"
+        case .retiredSigner: "an approval is signed by somebody who is retired: ask somebody in force"
         case .repeatedSigner: "one person approved twice: different people must approve"
         case .expired: "the approval or request has expired: make a new request"
         case .expiresTooLate: "the approval or request would last too long: make a new request"
-        case .otherVault: "the approval or request is for another vault"
-        case .otherAct: "the approval is for another act"
-        case .otherTargets: "the approval is for something else than what is to be done"
+        case .otherVault: "the approval or request is for another vault: name the vault that it was made for"
+        case .otherAct: "the approval is for another act: give the approvals of this request"
+        case .otherTargets: "the approval is for something else than what is to be done: give the approvals of this request"
         case .otherRequest: "the approval or request is for another state of things, or was made for another request: make a new one"
         case .unsupported: "this version does not know this act: use a newer one"
         }

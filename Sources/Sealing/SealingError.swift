@@ -1,8 +1,9 @@
 package import Keeper
+internal import Refusals
 package import System
 
 /// Why a transcript was not sealed.
-package struct SealingError: Error, Sendable, CustomStringConvertible {
+package struct SealingError: Refusal, Sendable {
     /// The kinds of failure.
     package enum Code: Equatable, Sendable {
         /// The conversation is older than its retention period.
@@ -23,6 +24,8 @@ package struct SealingError: Error, Sendable, CustomStringConvertible {
 
     /// The kind of failure.
     package let code: Code
+    /// The code for programs.
+    package var refusalCode: String { code.refusalCode }
     /// One line: what, why, what to do.
     package let message: String
 
@@ -41,5 +44,28 @@ package struct SealingError: Error, Sendable, CustomStringConvertible {
 
     init(_ error: KeeperError) {
         self.init(.keeper(error.code), error.message)
+    }
+}
+
+extension SealingError.Code {
+    /// The module's own kinds, without what came with them.
+    package enum Kind: RefusalCode {
+        /// What the module is called in codes.
+        package static let module = "sealing"
+
+        case overAge, erased, noPage, tooLarge, abandoned
+    }
+
+    /// The code for programs.
+    package var refusalCode: String {
+        switch self {
+        case .overAge: Kind.overAge.refusalCode
+        case .erased: Kind.erased.refusalCode
+        case .noPage: Kind.noPage.refusalCode
+        case .tooLarge: Kind.tooLarge.refusalCode
+        case .abandoned: Kind.abandoned.refusalCode
+        case .keeper(let code): code.refusalCode
+        case .storage(let code): code.refusalCode
+        }
     }
 }

@@ -1,7 +1,12 @@
+internal import Refusals
+
 /// Why nothing was searched for.
-package struct SearchingError: Error, Sendable, CustomStringConvertible {
+package struct SearchingError: Refusal, Sendable {
     /// The kinds of failure.
-    package enum Code: Equatable, Sendable {
+    package enum Code: RefusalCode {
+        /// What the module is called in codes.
+        package static let module = "searching"
+
         /// What was given holds nothing that can be found.
         case nothingSought
         /// It is longer than anybody searches for.
@@ -10,6 +15,8 @@ package struct SearchingError: Error, Sendable, CustomStringConvertible {
 
     /// The kind of failure.
     package let code: Code
+    /// The code for programs.
+    package var refusalCode: String { code.refusalCode }
     /// One line: what, why, what to do; never what was searched for.
     package let message: String
 

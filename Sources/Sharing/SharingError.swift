@@ -1,7 +1,12 @@
+internal import Refusals
+
 /// Why a copy was not made, or not believed.
-package struct SharingError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct SharingError: Refusal, Equatable, Sendable {
     /// The kinds of refusal.
-    package enum Code: Sendable {
+    package enum Code: RefusalCode {
+        /// What the module is called in codes.
+        package static let module = "sharing"
+
         /// The form leaves out what a consent needs, or names a message that is not there.
         case incomplete
         /// There is no real name: a team gets no copy without one.
@@ -28,6 +33,8 @@ package struct SharingError: Error, Equatable, Sendable, CustomStringConvertible
 
     /// The kind of refusal.
     package let code: Code
+    /// The code for programs.
+    package var refusalCode: String { code.refusalCode }
     /// One line: what, why, what to do.
     package let message: String
 

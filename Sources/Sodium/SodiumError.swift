@@ -1,7 +1,12 @@
+internal import Refusals
+
 /// What can go wrong with bytes from outside in the cryptographic primitives.
-package struct SodiumError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct SodiumError: Refusal, Equatable, Sendable {
     /// The kinds of failure.
-    package enum Code: Sendable {
+    package enum Code: RefusalCode {
+        /// What the module is called in codes.
+        package static let module = "sodium"
+
         /// A tag, signature or tag sequence did not verify. Deliberately tells nothing more.
         case authentication
         /// A key, nonce or text has a length or value that no correct writer produces.
@@ -14,6 +19,8 @@ package struct SodiumError: Error, Equatable, Sendable, CustomStringConvertible 
 
     /// The kind of failure.
     package let code: Code
+    /// The code for programs.
+    package var refusalCode: String { code.refusalCode }
 
     /// One line for a person.
     package var description: String {

@@ -1,7 +1,8 @@
 internal import Glibc
+internal import Refusals
 
 /// Why an operation on a file failed.
-package struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct FileError: Refusal, Equatable, Sendable {
     /// The kinds of failure that callers tell apart.
     package enum Code: Equatable, Sendable {
         /// Nothing lies at the path.
@@ -32,6 +33,8 @@ package struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
 
     /// The kind of failure.
     package let code: Code
+    /// The code for programs.
+    package var refusalCode: String { code.refusalCode }
     /// What was tried: `read`, `write`, `create`.
     package let operation: String
     /// Where.
@@ -101,6 +104,34 @@ package struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
         case .poisoned: "an earlier write failed, so nothing more is written through this handle"
         case .crashed: "the machine stopped"
         case .other(let number): unsafe String(cString: strerror(number))
+        }
+    }
+}
+
+extension FileError.Code {
+    /// The module's own kinds, without what came with them.
+    package enum Kind: RefusalCode {
+        /// What the module is called in codes.
+        package static let module = "file"
+
+        case notFound, exists, permissionDenied, noSpace, busy, notARegularFile, tooLarge, inputOutput, readOnly, poisoned, crashed, other
+    }
+
+    /// The code for programs.
+    package var refusalCode: String {
+        switch self {
+        case .notFound: Kind.notFound.refusalCode
+        case .exists: Kind.exists.refusalCode
+        case .permissionDenied: Kind.permissionDenied.refusalCode
+        case .noSpace: Kind.noSpace.refusalCode
+        case .busy: Kind.busy.refusalCode
+        case .notARegularFile: Kind.notARegularFile.refusalCode
+        case .tooLarge: Kind.tooLarge.refusalCode
+        case .inputOutput: Kind.inputOutput.refusalCode
+        case .readOnly: Kind.readOnly.refusalCode
+        case .poisoned: Kind.poisoned.refusalCode
+        case .crashed: Kind.crashed.refusalCode
+        case .other: Kind.other.refusalCode
         }
     }
 }

@@ -1,7 +1,8 @@
 internal import Glibc
+internal import Refusals
 
 /// Why the machine could not do something that has to do with neither a file's contents nor a socket.
-package struct HostError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct HostError: Refusal, Equatable, Sendable {
     /// The kinds of failure that callers tell apart.
     package enum Code: Equatable, Sendable {
         /// The process has no terminal on which to ask.
@@ -22,6 +23,8 @@ package struct HostError: Error, Equatable, Sendable, CustomStringConvertible {
 
     /// The kind of failure.
     package let code: Code
+    /// The code for programs.
+    package var refusalCode: String { code.refusalCode }
     /// One line for a person: what failed, and why.
     package let message: String
 
@@ -38,4 +41,27 @@ package struct HostError: Error, Equatable, Sendable, CustomStringConvertible {
 
     /// The message.
     package var description: String { message }
+}
+
+extension HostError.Code {
+    /// The module's own kinds, without what came with them.
+    package enum Kind: RefusalCode {
+        /// What the module is called in codes.
+        package static let module = "host"
+
+        case noTerminal, tooLong, endOfInput, notText, interrupted, closed, other
+    }
+
+    /// The code for programs.
+    package var refusalCode: String {
+        switch self {
+        case .noTerminal: Kind.noTerminal.refusalCode
+        case .tooLong: Kind.tooLong.refusalCode
+        case .endOfInput: Kind.endOfInput.refusalCode
+        case .notText: Kind.notText.refusalCode
+        case .interrupted: Kind.interrupted.refusalCode
+        case .closed: Kind.closed.refusalCode
+        case .other: Kind.other.refusalCode
+        }
+    }
 }

@@ -1,7 +1,8 @@
 internal import Glibc
+internal import Refusals
 
 /// Why an operation on a local socket failed.
-package struct SocketError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct SocketError: Refusal, Equatable, Sendable {
     /// The kinds of failure that callers tell apart.
     package enum Code: Equatable, Sendable {
         /// Nothing lies at the path.
@@ -24,6 +25,8 @@ package struct SocketError: Error, Equatable, Sendable, CustomStringConvertible 
 
     /// The kind of failure.
     package let code: Code
+    /// The code for programs.
+    package var refusalCode: String { code.refusalCode }
     /// One line for a person: what failed, and why.
     package let message: String
 
@@ -62,6 +65,30 @@ package struct SocketError: Error, Equatable, Sendable, CustomStringConvertible 
         case .timeout: "the other end did not answer in time"
         case .closed: "the connection is closed"
         case .other(let number): unsafe String(cString: strerror(number))
+        }
+    }
+}
+
+extension SocketError.Code {
+    /// The module's own kinds, without what came with them.
+    package enum Kind: RefusalCode {
+        /// What the module is called in codes.
+        package static let module = "socket"
+
+        case notFound, refused, permissionDenied, busy, pathTooLong, timeout, closed, other
+    }
+
+    /// The code for programs.
+    package var refusalCode: String {
+        switch self {
+        case .notFound: Kind.notFound.refusalCode
+        case .refused: Kind.refused.refusalCode
+        case .permissionDenied: Kind.permissionDenied.refusalCode
+        case .busy: Kind.busy.refusalCode
+        case .pathTooLong: Kind.pathTooLong.refusalCode
+        case .timeout: Kind.timeout.refusalCode
+        case .closed: Kind.closed.refusalCode
+        case .other: Kind.other.refusalCode
         }
     }
 }

@@ -1,4 +1,5 @@
 internal import Records
+internal import Refusals
 package import Roster
 package import Sodium
 package import System
@@ -79,7 +80,7 @@ package struct UnattendedIdentity: ~Copyable, Sendable {
 }
 
 /// Why an unattended identity could not be read.
-package enum UnattendedIdentityError: Error, Sendable, CustomStringConvertible {
+package enum UnattendedIdentityError: Refusal, Sendable {
     /// The file could not be read.
     case file(FileError)
     /// Others than its owner may read the file.
@@ -93,7 +94,26 @@ package enum UnattendedIdentityError: Error, Sendable, CustomStringConvertible {
         case .file(let error): "cannot read the identity file: \(error.reasonAndAdvice)"
         case .exposed:
             "the identity file can be read by others than its owner: set its mode to 0600, and make a new identity if others had access"
-        case .malformed: "the identity file is damaged, or is not the identity of a service or keeper"
+        case .malformed: "the identity file is damaged, or is not the identity of a service or keeper: name the right file"
+        }
+    }
+}
+
+extension UnattendedIdentityError {
+    /// The module's own kinds.
+    package enum Kind: RefusalCode {
+        /// What the module is called in codes.
+        package static let module = "unattendedIdentity"
+
+        case exposed, malformed
+    }
+
+    /// The code for programs.
+    package var refusalCode: String {
+        switch self {
+        case .exposed: Kind.exposed.refusalCode
+        case .malformed: Kind.malformed.refusalCode
+        case .file(let error): error.refusalCode
         }
     }
 }

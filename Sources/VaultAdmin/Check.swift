@@ -14,7 +14,8 @@ struct Check: ParsableCommand {
             asked what became of the keys: what was erased, has expired, or is held. Prints a line for each finding; the exit code is 1 if \
             there is any.
 
-            Example: vault-admin check --vault /srv/vault --organisation-key ~/charity.key
+            Example:
+              vault-admin check --vault /srv/vault --organisation-key ~/charity.key
             """)
 
     @OptionGroup var vault: VaultOptions
@@ -22,7 +23,8 @@ struct Check: ParsableCommand {
     @OptionGroup var output: OutputOptions
     @Option(
         name: .customLong("organisation-key"),
-        help: ArgumentHelp("Verify from the pin beside this key; without it, from the key that lies in the vault.", valueName: "file"))
+        help: ArgumentHelp("Verify from the pin beside this key; without it, from the key that lies in the vault.", valueName: "file"),
+        completion: .file())
     var keyFile: String?
 
     private struct Report: Encodable {
@@ -41,9 +43,11 @@ struct Check: ParsableCommand {
         var findings = try state.findings(roster) + parts.flatMap(\.findings)
         let (client, today, refusal) = KeeperClient.answering(keeper, of: roster)
         if let refusal { Output.note("not asked of the keeper what was erased and is held: \(refusal)") }
+        let progress = Progress(waitingFor: "comparing with keeper, ledger and handovers")
         let census = try Census(parts, today: today, asking: client, findings: &findings)
         if roster.keeper == nil { findings.append("no keeper is enrolled: enrol the card that 'vault-retention init' made") }
         let handed = try HandoverState(layout: vault.layout, fileSystem: DiskFileSystem(), roster: roster).report()
+        _ = consume progress
         findings += handed.findings
         let report = Report(
             roster: roster.number, parts: parts.count, conversations: census, handovers: handed.handovers, ledger_entries: handed.entries,
@@ -74,7 +78,13 @@ extension KeeperClient {
 struct Status: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show how much is kept until when, what is held, and what is overdue.",
-        discussion: "Example: vault-admin status --vault /srv/vault")
+        discussion: """
+            Counted from the files' names and what the keeper says; nothing is opened. Where the keeper does not run, what is held is not \
+            known.
+
+            Example:
+              vault-admin status --vault /srv/vault
+            """)
 
     @OptionGroup var vault: VaultOptions
     @OptionGroup var keeper: KeeperOptions

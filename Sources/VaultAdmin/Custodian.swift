@@ -13,14 +13,15 @@ struct CustodianOptions: ParsableArguments {
     @OptionGroup var passphrase: PassphraseOptions
     @Option(
         name: .customLong("organisation-key"),
-        help: ArgumentHelp("The organisation's key: an age file under its passphrase. The pin lies beside it.", valueName: "file"))
+        help: ArgumentHelp("The organisation's key: an age file under its passphrase. The pin lies beside it.", valueName: "file"),
+        completion: .file())
     var keyFile: String
 
     /// The roster as the custodian has pinned it; where nothing is pinned, a change that the key signs will pin it.
     func roster() throws -> VerifiedRoster {
         let fileSystem = DiskFileSystem()
         guard try fileSystem.status(keyFile) != nil else {
-            throw ConsoleError("there is no key at \(keyFile): name the organisation's with --organisation-key")
+            throw ConsoleError(.noIdentity, "there is no key at \(keyFile): name the organisation's with --organisation-key")
         }
         return try PinnedRoster(vault.layout, beside: keyFile, fileSystem: fileSystem).roster
     }
@@ -31,7 +32,8 @@ struct CustodianOptions: ParsableArguments {
         let secret = try passphrase.read()
         let key = try IdentityFile.openOrganisationKey(keyFile, passphrase: secret, fileSystem: fileSystem)
         guard MinisignPublicKey(key.signingKey.publicKey) == roster.organisationKey else {
-            throw ConsoleError("the key is another organisation's: name the one that was made with this vault with --organisation-key")
+            throw ConsoleError(
+                .wrongIdentity, "the key is another organisation's: name the one that was made with this vault with --organisation-key")
         }
         let next = try roster.successor(unsigned.sign(with: key.signingKey))
         let store = RosterStore(fileSystem: fileSystem, layout: vault.layout)
@@ -45,11 +47,13 @@ struct CustodianOptions: ParsableArguments {
 struct ApprovalOptions: ParsableArguments {
     @Option(
         name: .customLong("approval"),
-        help: ArgumentHelp("A lead's approval; its signature is FILE.minisig. May be given several times.", valueName: "file"))
+        help: ArgumentHelp("A lead's approval; its signature is FILE.minisig. May be given several times.", valueName: "file"),
+        completion: .file())
     var approvals: [String] = []
     @Option(
         name: .customLong("request-out"),
-        help: ArgumentHelp("Where to write the request to be approved; standard output where it is left out.", valueName: "file"))
+        help: ArgumentHelp("Where to write the request to be approved; standard output where it is left out.", valueName: "file"),
+        completion: .file())
     var requestPath: String?
 
     /// How long a request may be answered, in days.
@@ -64,11 +68,12 @@ struct ApprovalOptions: ParsableArguments {
     }
 
     /// Writes the request for a change and says what to do with it.
-    func ask(_ requests: [Request]) throws {
+    func ask(_ requests: [Request], _ output: OutputOptions) throws {
         if let requestPath { try NewFiles.checkRequest(requestPath, option: "--request-out", fileSystem: DiskFileSystem()) }
         for request in requests {
             if let requestPath {
                 try DiskFileSystem().replaceDurably(requestPath, request.bytes.rawSpan, mode: 0o644)
+                if output.json { try Output.json(WrittenRequest(request.act, at: requestPath)) }
             } else {
                 try Output.bytes(request.bytes)
             }

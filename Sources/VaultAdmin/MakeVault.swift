@@ -16,10 +16,12 @@ struct MakeVault: ParsableCommand {
             the custodian alone. Each --lead is a card, made with 'vault-worker identity NAME --role lead'; its signature is CARD.minisig.
 
             Without leads nobody can be enrolled later: everybody's card must be there now, the keeper's too, which 'vault-retention identity' \
-            makes before there is a vault.
+            makes before there is a vault. Prints the vault's id.
 
-            Example: vault-admin init --vault /srv/vault --organisation "The Charity" --organisation-key ~/charity.key \\
-                       --lead lena.card --lead luis.card --lead lara.card
+            Example:
+              vault-admin init --vault /srv/vault --organisation "The Charity" \\
+                --organisation-key ~/charity.key \\
+                --lead lena.card --lead luis.card --lead lara.card
             """)
 
     @OptionGroup var vault: VaultOptions
@@ -28,14 +30,16 @@ struct MakeVault: ParsableCommand {
     @Option(help: ArgumentHelp("The organisation's name.", valueName: "name")) var organisation: String
     @Option(
         name: .customLong("organisation-key"),
-        help: ArgumentHelp("Where to write the organisation's secret key; not in the vault.", valueName: "file"))
+        help: ArgumentHelp("Where to write the organisation's secret key; not in the vault.", valueName: "file"), completion: .file())
     var keyFile: String
-    @Option(name: .customLong("lead"), help: ArgumentHelp("A lead's card; three or more.", valueName: "card")) var leads: [String] = []
+    @Option(name: .customLong("lead"), help: ArgumentHelp("A lead's card; three or more.", valueName: "card"), completion: .file())
+    var leads: [String] = []
     @Flag(name: .customLong("without-leads"), help: "A vault without leads: nobody can be enrolled later, and a lost key is lost.")
     var withoutLeads = false
     @Option(
         name: .customLong("member"),
-        help: ArgumentHelp("With --without-leads: a card of somebody in it; the keeper's among them.", valueName: "card"))
+        help: ArgumentHelp("With --without-leads: a card of somebody in it; the keeper's among them.", valueName: "card"),
+        completion: .file())
     var members: [String] = []
     @Option(help: ArgumentHelp("How long a conversation is kept (ISO 8601).", valueName: "period")) var retention: String = "P1Y"
 
@@ -71,7 +75,8 @@ struct MakeVault: ParsableCommand {
             return try UnverifiedCard(text: file.text, signature: file.signature).verified()
         }
         guard cards.prefix(leads.count).allSatisfy({ $0.role == .lead }) else {
-            throw ConsoleError("a card given as --lead is of another role: nothing was made; give cards made with --role lead")
+            throw ConsoleError(
+                .wrongIdentity, "a card given as --lead is of another role: nothing was made; give cards made with --role lead")
         }
         if withoutLeads { try checkAll(cards) }
         try checkPlaces(fileSystem, layout)
@@ -87,7 +92,7 @@ struct MakeVault: ParsableCommand {
         let secret = try passphrase.readNew()
         try make(roster, key, publicKey, secret, fileSystem, layout)
         if withoutLeads {
-            Output.note("Warning: without leads nobody can be enrolled later, and records whose worker's key is lost are lost.")
+            Output.warning("without leads nobody can be enrolled later, and records whose worker's key is lost are lost.")
         }
         Output.note(
             "Made the vault of \(organisation) at \(layout.root).\nIts key, for everybody to compare: \(publicKey.text)\nKeep \(keyFile) and its passphrase away from this machine.\nNext: vault-retention init --vault \(layout.root) --cell DIR --cell DIR, on two devices"
@@ -113,7 +118,7 @@ struct MakeVault: ParsableCommand {
     private func checkPlaces(_ fileSystem: DiskFileSystem, _ layout: VaultLayout) throws {
         if let found = try fileSystem.status(layout.root) {
             guard found.kind == .directory, try fileSystem.list(layout.root).isEmpty else {
-                throw ConsoleError("there is something at \(layout.root) already: nothing was made; choose an empty --vault")
+                throw ConsoleError(.exists, "there is something at \(layout.root) already: nothing was made; choose an empty --vault")
             }
         }
         let places = [keyFile, PinnedRoster.pinPath(beside: keyFile)]
@@ -121,7 +126,8 @@ struct MakeVault: ParsableCommand {
         let parent = DiskFileSystem.parent(of: keyFile)
         let vault = try fileSystem.status("\(layout.root)/.")?.identity
         guard !(keyFile + "/").hasPrefix(layout.root + "/"), try vault == nil || fileSystem.status("\(parent)/.")?.identity != vault else {
-            throw ConsoleError("the organisation's key may not lie in the vault, which everybody copies: choose another --organisation-key")
+            throw ConsoleError(
+                .noPlace, "the organisation's key may not lie in the vault, which everybody copies: choose another --organisation-key")
         }
         try NewFiles.check(places, option: "--organisation-key", fileSystem: fileSystem)
     }

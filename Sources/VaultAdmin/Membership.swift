@@ -11,12 +11,22 @@ struct Enrol: ParsableCommand {
             Run it once to get the request, have a lead approve it (two, for a lead's card), and run it again with the approvals. A card's \
             signature is CARD.minisig.
 
-            Example: vault-admin enrol anna.card ben.card --vault /srv/vault --organisation-key ~/charity.key --approval enrol.approval
+            Examples:
+              vault-admin enrol anna.card ben.card --vault /srv/vault \\
+                --organisation-key ~/charity.key --request-out enrol.request
+              vault-admin enrol anna.card ben.card --vault /srv/vault \\
+                --organisation-key ~/charity.key --approval enrol.approval
             """)
 
-    @Argument(help: ArgumentHelp("The cards.", valueName: "card")) var cards: [String]
+    @Argument(help: ArgumentHelp("The cards.", valueName: "card"), completion: .file()) var cards: [String]
     @OptionGroup var custodian: CustodianOptions
     @OptionGroup var approval: ApprovalOptions
+    @OptionGroup var output: OutputOptions
+
+    private struct Row: Encodable {
+        let roster: Int
+        let enrolled: [String]
+    }
 
     func run() throws {
         let roster = try custodian.roster()
@@ -26,10 +36,11 @@ struct Enrol: ParsableCommand {
         }
         let change = RosterChange(enrol: cards)
         guard !approval.approvals.isEmpty else {
-            return try approval.ask(roster.requests(for: change, expires: Timestamp.now.adding(days: ApprovalOptions.requestDays)))
+            return try approval.ask(roster.requests(for: change, expires: Timestamp.now.adding(days: ApprovalOptions.requestDays)), output)
         }
         let next = try custodian.save(roster.changed(by: change, approvals: approval.read(), at: .now), after: roster)
         Output.note("Roster \(next.number): enrolled \(cards.map { "\($0.name) (\($0.role.rawValue))" }.joined(separator: ", "))")
+        if output.json { try Output.json(Row(roster: next.number, enrolled: cards.map(\.name))) }
     }
 }
 
@@ -40,21 +51,32 @@ struct Retire: ParsableCommand {
             From then on nothing is sealed or sent to them; what was sealed to them before still opens with their key until its day. Run it once \
             to get the request, and again with the approval (two, for a lead).
 
-            Example: vault-admin retire ben --vault /srv/vault --organisation-key ~/charity.key --approval retire.approval
+            Examples:
+              vault-admin retire ben --vault /srv/vault \\
+                --organisation-key ~/charity.key --request-out retire.request
+              vault-admin retire ben --vault /srv/vault \\
+                --organisation-key ~/charity.key --approval retire.approval
             """)
 
     @Argument(help: "Their names in the roster.") var names: [String]
     @OptionGroup var custodian: CustodianOptions
     @OptionGroup var approval: ApprovalOptions
+    @OptionGroup var output: OutputOptions
+
+    private struct Row: Encodable {
+        let roster: Int
+        let retired: [String]
+    }
 
     func run() throws {
         let roster = try custodian.roster()
         let change = RosterChange(retire: names)
         guard !approval.approvals.isEmpty else {
-            return try approval.ask(roster.requests(for: change, expires: Timestamp.now.adding(days: ApprovalOptions.requestDays)))
+            return try approval.ask(roster.requests(for: change, expires: Timestamp.now.adding(days: ApprovalOptions.requestDays)), output)
         }
         let next = try custodian.save(roster.changed(by: change, approvals: approval.read(), at: .now), after: roster)
         Output.note("Roster \(next.number): retired \(names.joined(separator: ", "))")
+        if output.json { try Output.json(Row(roster: next.number, retired: names)) }
     }
 }
 
@@ -62,13 +84,22 @@ struct ShowRoster: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "roster",
         abstract: "Show who is in the roster.",
-        discussion: "Example: vault-admin roster --vault /srv/vault --organisation-key ~/charity.key")
+        discussion: """
+            The chain of rosters is verified first, from the pin beside the organisation's key, or without --organisation-key from the key \
+            that lies in the vault. Shows everybody's role, name, first day, and the fingerprint of their card.
+
+            Examples:
+              vault-admin roster --vault /srv/vault
+              vault-admin roster --history --vault /srv/vault \\
+                --organisation-key ~/charity.key
+            """)
 
     @OptionGroup var vault: VaultOptions
     @OptionGroup var output: OutputOptions
     @Option(
         name: .customLong("organisation-key"),
-        help: ArgumentHelp("Verify from the pin beside this key; without it, from the key that lies in the vault.", valueName: "file"))
+        help: ArgumentHelp("Verify from the pin beside this key; without it, from the key that lies in the vault.", valueName: "file"),
+        completion: .file())
     var keyFile: String?
     @Flag(help: "Show those who were retired, too.") var history = false
 

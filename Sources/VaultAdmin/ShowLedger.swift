@@ -17,17 +17,21 @@ struct ShowLedger: ParsableCommand {
             Whoever can write into the vault can put an older ledger in its place, checkpoint and all. So keep a checkpoint elsewhere, and give \
             it with --since: then a ledger that was cut off or rewritten is refused.
 
-            Example: vault-admin ledger --vault /srv/vault --checkpoint > may.checkpoint
-                     vault-admin ledger --vault /srv/vault --since may.checkpoint
+            Examples:
+              vault-admin ledger --vault /srv/vault
+              vault-admin ledger --vault /srv/vault --checkpoint > may.checkpoint
+              vault-admin ledger --vault /srv/vault --since may.checkpoint
             """)
 
     @OptionGroup var vault: VaultOptions
     @OptionGroup var output: OutputOptions
     @Option(
         name: .customLong("organisation-key"),
-        help: ArgumentHelp("Verify from the pin beside this key; without it, from the key that lies in the vault.", valueName: "file"))
+        help: ArgumentHelp("Verify from the pin beside this key; without it, from the key that lies in the vault.", valueName: "file"),
+        completion: .file())
     var keyFile: String?
-    @Option(help: ArgumentHelp("A checkpoint that was kept: the ledger must continue it.", valueName: "file")) var since: String?
+    @Option(help: ArgumentHelp("A checkpoint that was kept: the ledger must continue it.", valueName: "file"), completion: .file())
+    var since: String?
     @Option(help: ArgumentHelp("Print the proof that this entry stands in the ledger (C2SP tlog-proof).", valueName: "number"))
     var proof: Int?
     @Flag(help: "Print the checkpoint, once it is verified (C2SP tlog-checkpoint), to be kept elsewhere.") var checkpoint = false
@@ -48,12 +52,16 @@ struct ShowLedger: ParsableCommand {
             return
         }
         let kept = try since.map { try ledger.checkpoint(in: $0) }
+        let progress = Progress(waitingFor: "verifying the ledger")
         let reading = try ledger.reading()
+        _ = consume progress
         if let kept { try reading.check(continues: kept) }
         if let proof {
             try Output.bytes(reading.proof(ofEntry: proof, fileSystem: fileSystem, layout: vault.layout))
         } else if checkpoint {
-            guard let checkpoint = reading.checkpoint else { throw ConsoleError("there is no checkpoint yet: the ledger is empty") }
+            guard let checkpoint = reading.checkpoint else {
+                throw ConsoleError(.nothing, "there is no checkpoint yet: the ledger is empty")
+            }
             try Output.bytes(checkpoint.note)
         } else if output.json {
             try Output.json(LedgerReport(reading, vault: roster.vault, keys: ledger.verifierKeys, since: kept))

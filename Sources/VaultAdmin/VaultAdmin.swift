@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import System
+internal import Console
 
 /// The custodian's program: it makes vaults and keeps their rosters, and can read no record.
 @main struct VaultAdmin: ParsableCommand {
@@ -9,18 +9,26 @@ internal import System
         discussion: """
             The custodian decides who is in the roster together with a safeguarding lead, and never alone. No command here can read a record.
 
-            First: vault-admin init --vault /srv/vault --organisation "The Charity" --organisation-key ~/charity.key \\
-                     --lead lena.card --lead luis.card --lead lara.card
-            Then:  vault-retention init --vault /srv/vault --cell /srv/cell-a/vault --cell /srv/cell-b/vault --card keeper.card
-                   vault-admin enrol keeper.card service.card anna.card --vault /srv/vault \\
-                     --organisation-key ~/charity.key --request-out enrol.request
-                   (a lead: vault-worker approve enrol.request --out enrol.approval …)
-                   vault-admin enrol keeper.card service.card anna.card … --approval enrol.approval
+            Results go to standard output, everything for people to standard error. Exit codes: 0 done; 1 refused or failed; 64 wrong usage.
+
+            Examples, in the order of a first day (a lead signs in between):
+              vault-admin init --vault /srv/vault --organisation "The Charity" \\
+                --organisation-key ~/charity.key \\
+                --lead lena.card --lead luis.card --lead lara.card
+              vault-retention init --vault /srv/vault --card keeper.card \\
+                --cell /srv/cell-a/vault --cell /srv/cell-b/vault
+              vault-admin enrol keeper.card service.card anna.card \\
+                --vault /srv/vault --organisation-key ~/charity.key \\
+                --request-out enrol.request
+              vault-worker approve enrol.request --out enrol.approval \\
+                --vault /srv/vault --identity ~/lena
+              vault-admin enrol keeper.card service.card anna.card \\
+                --vault /srv/vault --organisation-key ~/charity.key \\
+                --approval enrol.approval
             """,
         subcommands: [MakeVault.self, Enrol.self, Retire.self, ShowRoster.self, Check.self, ShowLedger.self, Status.self])
 
     static func main() {
-        try? ProcessHardening.apply()
-        main(nil)
+        Program.main(Self.self)
     }
 }

@@ -33,7 +33,7 @@ struct VaultLedger {
         do {
             return try SignedCheckpoint(note, vault: roster.vault, keys: roster.keeperKeys).checkpoint
         } catch {
-            throw ConsoleError("\(path) is no checkpoint that a keeper of this vault signed: name the file that you kept")
+            throw ConsoleError(.badInput, "\(path) is no checkpoint that a keeper of this vault signed: name the file that you kept")
         }
     }
 

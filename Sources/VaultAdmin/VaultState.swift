@@ -17,6 +17,7 @@ struct VaultState {
             let pinned = try PinnedRoster(layout, beside: keyFile, fileSystem: fileSystem)
             guard !pinned.isUnpinned else {
                 throw ConsoleError(
+                    .noIdentity,
                     "there is no pin beside \(keyFile): name the key that was made with the vault, or leave out --organisation-key")
             }
             return pinned.roster
@@ -54,7 +55,12 @@ struct VaultState {
     /// All parts.
     func survey() throws -> [SurveyedPart] {
         let store = RecordStore(fileSystem: fileSystem, layout: layout)
-        return try store.parts().map { try survey($0, in: store) }
+        let parts = try store.parts()
+        var progress = Progress("checking parts", of: parts.count)
+        return try parts.enumerated().map { index, part in
+            progress.update(index)
+            return try survey(part, in: store)
+        }
     }
 
     /// Everything that is wrong with the vault's files but its parts, the ledger and the handovers, one line each.

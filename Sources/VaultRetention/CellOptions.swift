@@ -14,7 +14,8 @@ struct CellOptions: ParsableArguments {
     @Option(
         name: .customLong("cell"),
         help: ArgumentHelp(
-            "A cell's directory, its owner's alone, on a device of its own. Give each: --cell DIR --cell DIR.", valueName: "dir"))
+            "A cell's directory, its owner's alone, on a device of its own. Give it once for each cell.", valueName: "dir"),
+        completion: .directory)
     var cells: [String] = []
 
     func validate() throws {
@@ -38,7 +39,7 @@ extension KeeperClient {
             roster = try store.loadFromFirst(organisationKey: store.organisationKey())
         } catch {
             guard error.code == .missing else { throw error }
-            throw ConsoleError("there is no vault at \(vault.layout.root): name it with --vault")
+            throw ConsoleError(.noVault, "there is no vault at \(vault.layout.root): name it with --vault")
         }
         let client = KeeperClient(socket: keeper.socket, vault: roster.vault)
         _ = try client.today()

@@ -44,9 +44,11 @@ struct ConversationActOptions: ParsableArguments {
             let targets = try conversations.compactMap { ConversationID(text: $0) }.map {
                 try asking(ConversationTarget($0, expiry: expires)).text
             }
-            return try request.ask(act, targets, of: client, who: who)
+            return try request.ask(act, targets, of: client, who: who, output)
         }
+        let progress = Progress(waitingFor: "the keeper is at work")
         let outcome = try client.outcome(of: request.order(act, approved))
+        _ = consume progress
         Output.note(outcome.result == .already ? "nothing to do: \(already)" : "done: \(done)")
         outcome.tellFiles()
         if output.json { try Output.json(outcome) }
@@ -60,15 +62,13 @@ struct EraseCommand: ParsableCommand {
         abstract: "Make conversations unreadable before their day: for everybody, in every copy and backup.",
         discussion: """
             It takes whoever holds them and one safeguarding lead, or two leads; at a team, for the team's own copy, the team. First the \
-            request, for each of them to read and sign with 'vault-worker approve' (a team: 'vault-team approve'):
+            request, for each of them to read and sign with 'vault-worker approve' (a team: 'vault-team approve'), then the act, each \
+            approval's signature lying beside it as FILE.minisig. What is erased cannot be brought back by anybody. What is held is not erased.
 
+            Examples:
               vault-retention erase 5f1c…e0 --request-out request.json
-
-            then the act, each approval's signature lying beside it as FILE.minisig:
-
-              vault-retention erase --request request.json --approval anna.approval --approval lena.approval
-
-            What is erased cannot be brought back by anybody. What is held is not erased.
+              vault-retention erase --request request.json \\
+                --approval anna.approval --approval lena.approval
             """)
 
     @OptionGroup var options: ConversationActOptions
@@ -86,19 +86,20 @@ struct HoldCommand: ParsableCommand {
         commandName: "hold",
         abstract: "Keep conversations from being destroyed until a day, though theirs is over or somebody wants them erased.",
         discussion: """
-            Up to 14 days take one safeguarding lead, more take two, and so does a hold that is to last longer than it does. First the request:
+            Up to 14 days take one safeguarding lead, more take two, and so does a hold that is to last longer than it does. First the \
+            request, for the leads to read and sign with 'vault-worker approve', then the act.
 
-              vault-retention hold 5f1c…e0 --until 2027-06-30 --request-out request.json
-
-            then the act:
-
-              vault-retention hold --request request.json --approval anna.approval --approval ben.approval
+            Examples:
+              vault-retention hold 5f1c…e0 --until 2027-06-30 \\
+                --request-out request.json
+              vault-retention hold --request request.json \\
+                --approval lena.approval --approval luis.approval
             """)
-
-    @OptionGroup var options: ConversationActOptions
 
     @Option(name: .customLong("until"), help: ArgumentHelp("The last day of the hold.", valueName: "yyyy-mm-dd"))
     var until: Day?
+
+    @OptionGroup var options: ConversationActOptions
 
     func validate() throws {
         guard (until == nil) == options.conversations.isEmpty else { throw ValidationError("name the ids and --until, or neither") }
@@ -122,13 +123,13 @@ struct ReleaseCommand: ParsableCommand {
         commandName: "release",
         abstract: "End the hold on conversations before its day.",
         discussion: """
-            It takes two safeguarding leads. A conversation whose own day is over is destroyed with it, for good. First the request:
+            It takes two safeguarding leads. A conversation whose own day is over is destroyed with it, for good. First the request, for the \
+            leads to read and sign with 'vault-worker approve', then the act.
 
+            Examples:
               vault-retention release 5f1c…e0 --request-out request.json
-
-            then the act:
-
-              vault-retention release --request request.json --approval anna.approval --approval ben.approval
+              vault-retention release --request request.json \\
+                --approval lena.approval --approval luis.approval
             """)
 
     @OptionGroup var options: ConversationActOptions
@@ -147,25 +148,33 @@ struct ChangeClassCommand: ParsableCommand {
         abstract: "Keep conversations longer for a legal reason, or no longer.",
         discussion: """
             The class 'disclosure' keeps a record for the policy's period of such records (seven years), counted from the day of the request; \
-            'standard' gives it its own day back. It takes two safeguarding leads. The reason is one of a list, asked for, or read from \
-            --reason-file; it stands in the request and in the approvals, nowhere else: keep those. First the request:
+            'standard' gives it its own day back. It takes two safeguarding leads: first the request, for both to read and sign with \
+            'vault-worker approve', then the act.
 
-              vault-retention change-class 5f1c…e0 --class disclosure --request-out request.json
+            The reason is a word, asked for, or read from --reason-file: \(reasons(for: .disclosure)) for the class disclosure, \
+            \(reasons(for: .standard)) for standard. It stands in the request and in the approvals, nowhere else: keep those.
 
-            then the act:
-
-              vault-retention change-class --request request.json --approval anna.approval --approval ben.approval
+            Examples:
+              vault-retention change-class 5f1c…e0 --class disclosure \\
+                --request-out request.json
+              vault-retention change-class --request request.json \\
+                --approval lena.approval --approval luis.approval
             """)
 
-    @OptionGroup var options: ConversationActOptions
-
-    @Option(name: .customLong("class"), help: ArgumentHelp("disclosure or standard.", valueName: "class"))
+    @Option(name: .customLong("class"), help: ArgumentHelp("The class: disclosure or standard.", valueName: "class"))
     var retention: GivenClass?
 
     @Option(
         name: .customLong("reason-file"),
-        help: ArgumentHelp("Read the reason's line from here, not from a prompt: '-' is standard input.", valueName: "file"))
+        help: ArgumentHelp("Read the reason's line from here, not from a prompt: '-' is standard input.", valueName: "file"),
+        completion: .file())
     var reasonFile: String?
+
+    @OptionGroup var options: ConversationActOptions
+
+    private static func reasons(for retention: RetentionClass) -> String {
+        ClassReason.allCases.filter { $0.isFor(retention) }.map(\.rawValue).joined(separator: ", ")
+    }
 
     enum GivenClass: String, ExpressibleByArgument, CaseIterable {
         case disclosure, standard

@@ -16,21 +16,26 @@ struct IdentityCommand: ParsableCommand {
             In a vault without safeguarding leads nobody can be enrolled later, so its keeper's card must be there when it is made. A vault with \
             leads does not need this: 'vault-retention init' makes the identity then.
 
-              vault-retention identity --cell /srv/cell-a/vault --cell /srv/cell-b/vault --card keeper.card
-              vault-admin init --without-leads --member keeper.card --member anna.card --member service.card …
-              vault-retention init --cell /srv/cell-a/vault --cell /srv/cell-b/vault
+            Example, with what follows it:
+              vault-retention identity --card keeper.card \\
+                --cell /srv/cell-a/vault --cell /srv/cell-b/vault
+              vault-admin init --without-leads --member keeper.card \\
+                --member anna.card --member service.card --vault /srv/vault \\
+                --organisation "The Charity" --organisation-key ~/charity.key
+              vault-retention init --vault /srv/vault \\
+                --cell /srv/cell-a/vault --cell /srv/cell-b/vault
             """)
 
     @OptionGroup var vault: VaultOptions
     @OptionGroup var cells: CellOptions
     @OptionGroup var new: NewKeeperOptions
+    @OptionGroup var output: OutputOptions
 
     func run() throws {
-        try ProcessHardening.apply()
         let place = cells.place(vault, log: Logs.quiet)
         try KeeperSetup.refuseUnusable(place)
         try new.refuseOtherCard(place)
-        for warning in KeeperSetup.warnings(place) { Output.note("warning: \(warning)") }
+        for warning in KeeperSetup.warnings(place) { Output.warning(warning) }
         for cell in place.cells { try place.fileSystem.createDirectories(cell, mode: CellDirectory.mode) }
         let identity = try OwnIdentity.readOrMake(place, name: new.name)
         try OwnIdentity.putBesideCells(identity, place)
@@ -38,6 +43,6 @@ struct IdentityCommand: ParsableCommand {
         let path = try new.write(card, place)
         Output.note("made the identity of '\(card.name)'; its card, for whoever makes the vault to compare:\n  \(card.fingerprint)")
         Output.note("next: 'vault-admin init --without-leads --member \(path) …', then 'vault-retention init' with the same cells")
-        try Output.line(path)
+        if output.json { try Output.json(MadeIdentity(card, at: nil, card: path)) } else { try Output.line(path) }
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Console
+import Keeper
 import KeyCalendar
 import Logging
 import Minisign
@@ -17,11 +18,13 @@ struct InitCommand: ParsableCommand {
         abstract: "Make the cells, the first calendar, and the keeper's identity and card.",
         discussion: """
             The vault is there already. Each cell directory is made here, or is empty, of mode 0700 and the daemon's own. Nothing that exists \
-            is ever overwritten; run it again after a crash and it finishes what it began.
-
-              vault-retention init --cell /srv/cell-a/vault --cell /srv/cell-b/vault --card keeper.card
+            is ever overwritten; run it again after a crash and it finishes what it began. Prints where the keeper's card is.
 
             Then have the card enrolled with 'vault-admin enrol', and start 'vault-retention run'.
+
+            Example:
+              vault-retention init --vault /srv/vault --card keeper.card \\
+                --cell /srv/cell-a/vault --cell /srv/cell-b/vault
             """)
 
     @OptionGroup var vault: VaultOptions
@@ -31,15 +34,25 @@ struct InitCommand: ParsableCommand {
     var mayHaveOneCell = false
 
     @OptionGroup var new: NewKeeperOptions
+    @OptionGroup var output: OutputOptions
+
+    private struct Row: Encodable {
+        let vault: String
+        let pages_until: String
+        let card: String
+        let card_signature: String
+        let fingerprint: String
+        let organisation_key: String
+        let cells: [KeeperStatus.Cell]
+    }
 
     func run() throws {
-        try ProcessHardening.apply()
         // Cells are examined again below, once they are there.
         let planned = cells.place(vault, log: Logs.quiet)
         let setup = try KeeperSetup(planned, mayHaveOneCell: mayHaveOneCell)
         try new.refuseOtherCard(planned)
         try refuseStranger(planned, setup.roster)
-        for warning in KeeperSetup.warnings(planned) { Output.note("warning: \(warning)") }
+        for warning in KeeperSetup.warnings(planned) { Output.warning(warning) }
         try setup.pinRoster()
         let place = cells.place(vault, log: Logs.quiet)
         let identity = try OwnIdentity.readOrMake(place, name: new.name)
@@ -48,7 +61,14 @@ struct InitCommand: ParsableCommand {
         let card = try identity.card()
         let path = try new.write(card, place)
         tell(place, card, setup.roster, last)
-        try Output.line(path)
+        guard output.json else { return try Output.line(path) }
+        try Output.json(
+            Row(
+                vault: setup.roster.vault.description, pages_until: last.description, card: path, card_signature: "\(path).minisig",
+                fingerprint: card.fingerprint, organisation_key: setup.roster.organisationKey.text,
+                cells: place.cells.map(place.examine).enumerated().map { index, assurance in
+                    KeeperStatus.Cell(label: "cell \(index + 1)", level: "L\(assurance.level.rawValue)", reason: assurance.reason)
+                }))
     }
 
     /// In a vault without leads nobody can be enrolled any more: there the keeper is in the first roster, or never.
@@ -68,7 +88,7 @@ struct InitCommand: ParsableCommand {
             Output.note("cell \(index + 1): L\(assurance.level.rawValue), \(assurance.reason)")
         }
         if place.cells.count == 1 {
-            Output.note("warning: there is one cell only: if its device dies, every record is lost")
+            Output.warning("there is one cell only: if its device dies, every record is lost")
         }
         Output.note("the organisation's key, trusted from now on because it was seen first; compare it with the organisation's own:")
         Output.note("  \(roster.organisationKey.text)  (key id \(roster.organisationKey.id))")

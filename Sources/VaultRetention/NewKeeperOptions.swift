@@ -15,8 +15,8 @@ struct NewKeeperOptions: ParsableArguments {
     @Option(
         name: .customLong("card"),
         help: ArgumentHelp(
-            "Where to write the keeper's card, and FILE.minisig.", discussion: "Default: keeper.card beside the first cell.",
-            valueName: "file"))
+            "Where to write the keeper's card, and FILE.minisig; else keeper.card beside the first cell.", valueName: "file"),
+        completion: .file())
     var card: String?
 
     func validate() throws {
@@ -34,7 +34,7 @@ struct NewKeeperOptions: ParsableArguments {
         let identity = try OwnIdentity.read(place)
         guard try place.fileSystem.status(card) != nil else { return }
         guard try place.fileSystem.readFile(card, limitBytes: Limits.signedTextBytes) == identity.card().text else {
-            throw ConsoleError("\(card) exists already: it is not overwritten, and nothing was done; choose another --card")
+            throw ConsoleError(.exists, "\(card) exists already: it is not overwritten, and nothing was done; choose another --card")
         }
     }
 

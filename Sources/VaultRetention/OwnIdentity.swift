@@ -15,12 +15,13 @@ enum OwnIdentity {
             if let found = try identity(at: path, place.fileSystem) { keys.append(found.signingKey.publicKey) }
         }
         guard keys.allSatisfy({ $0 == keys.first }) else {
-            throw ConsoleError("the cells that were named are of different keepers: name those that belong together")
+            throw ConsoleError(.wrongIdentity, "the cells that were named are of different keepers: name those that belong together")
         }
         for path in place.identities {
             if let found = try identity(at: path, place.fileSystem) { return found }
         }
         throw ConsoleError(
+            .noIdentity,
             "no keeper lives in the cell directories that were named: mount their devices, name the right ones, or begin with "
                 + "'vault-retention init'")
     }
@@ -53,10 +54,10 @@ enum OwnIdentity {
             identity = try UnattendedIdentity(path: path, fileSystem: fileSystem)
         } catch {
             if case .file(let cause) = error, cause.code == .notFound { return nil }
-            throw ConsoleError("\(error)")
+            throw ConsoleError(error)
         }
         guard identity.role == .keeper else {
-            throw ConsoleError("the identity beside a cell is not a keeper's: name the right cells")
+            throw ConsoleError(.wrongIdentity, "the identity beside a cell is not a keeper's: name the right cells")
         }
         return identity
     }

@@ -14,7 +14,8 @@ struct PreviewCommand: ParsableCommand {
             Counted from the files in the vault; nothing is opened. The running keeper is asked what is held; where it does not run, that is \
             not known, and said.
 
-              vault-retention preview
+            Example:
+              vault-retention preview --vault /srv/vault
             """)
 
     private static let days: UInt32 = 14
@@ -26,7 +27,7 @@ struct PreviewCommand: ParsableCommand {
     func run() throws {
         let (fileSystem, layout) = (DiskFileSystem(), vault.layout)
         guard try fileSystem.status(layout.records) != nil else {
-            throw ConsoleError("there is no vault at \(layout.root): name it with --vault")
+            throw ConsoleError(.noVault, "there is no vault at \(layout.root): name it with --vault")
         }
         let (day, calendar) = try ask()
         let today = day ?? Day(secondsSince1970: SystemWallClock().now().seconds)
@@ -36,7 +37,7 @@ struct PreviewCommand: ParsableCommand {
             Output.note("the keeper does not run: what is held is not known, and counted as if it were not")
         }
         guard !output.json else { return try Output.json(preview) }
-        for line in Self.lines(preview) { Output.note(line) }
+        for line in Self.lines(preview) { try Output.line(line) }
     }
 
     /// What the keeper says; nothing where it does not run.

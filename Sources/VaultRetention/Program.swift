@@ -1,18 +1,26 @@
 import ArgumentParser
-import System
+import Console
 
 /// Keeps the calendar of keys and destroys them on time. It holds the cells and can read no record.
 @main
 struct VaultRetention: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "vault-retention",
-        abstract: "Keep the calendar of keys, hand out single leaves of it, and destroy what is over.",
+        abstract: "Keep the keys of every day to come, and destroy them when the day is over.",
         discussion: """
-            It alone holds the cells. It cannot read any record.
+            The keeper. Every day on which records expire has a page in the key calendar; half of a record's key, its leaf, is derived from \
+            the page of its last day. The keeper hands out single leaves to those who may ask. When a day is over its page is torn off: the \
+            calendar is written anew without it, and the cell's old value, which opened the old calendar, is overwritten. The keeper alone \
+            holds the cells, and it can read no record.
 
-            First: vault-retention init --vault /srv/vault --cell /srv/cell-a/vault --cell /srv/cell-b/vault --card keeper.card
-                   (have keeper.card enrolled with 'vault-admin enrol')
-            Then:  vault-retention run --vault /srv/vault --cell /srv/cell-a/vault --cell /srv/cell-b/vault
+            Results go to standard output, everything for people to standard error. Exit codes: 0 done; 1 refused or failed; 64 wrong usage.
+
+            Examples, in the order of a first day ('vault-admin enrol' puts the keeper's card into the roster):
+              vault-retention init --vault /srv/vault --card keeper.card \\
+                --cell /srv/cell-a/vault --cell /srv/cell-b/vault
+              vault-retention run --vault /srv/vault \\
+                --cell /srv/cell-a/vault --cell /srv/cell-b/vault
+              vault-retention status
             """,
         subcommands: [
             InitCommand.self, RunCommand.self, SweepCommand.self, EraseCommand.self, HoldCommand.self, ReleaseCommand.self,
@@ -20,7 +28,6 @@ struct VaultRetention: ParsableCommand {
         ])
 
     static func main() {
-        try? ProcessHardening.apply()
-        main(nil)
+        Program.main(Self.self)
     }
 }

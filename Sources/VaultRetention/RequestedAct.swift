@@ -8,13 +8,18 @@ import System
 
 /// What every act takes that people must approve: where to write its request, or the request and the approvals that answer it.
 struct RequestOptions: ParsableArguments {
-    @Option(name: .customLong("request-out"), help: ArgumentHelp("Write the request here, not to standard output.", valueName: "file"))
+    @Option(
+        name: .customLong("request-out"), help: ArgumentHelp("Where to write the request; else standard output.", valueName: "file"),
+        completion: .file())
     var requestOut: String?
 
-    @Option(name: .customLong("request"), help: ArgumentHelp("The request that was approved.", valueName: "file"))
+    @Option(name: .customLong("request"), help: ArgumentHelp("The request that was approved.", valueName: "file"), completion: .file())
     var request: String?
 
-    @Option(name: .customLong("approval"), help: ArgumentHelp("An approval of it; give each.", valueName: "file"))
+    @Option(
+        name: .customLong("approval"),
+        help: ArgumentHelp("An approval of it; its signature is FILE.minisig. Give it once for each.", valueName: "file"),
+        completion: .file())
     var approvals: [String] = []
 
     /// Refuses what does not go together; `isAsking` where something was named to ask a request for, by `name`.
@@ -33,10 +38,11 @@ struct RequestOptions: ParsableArguments {
     }
 
     /// Asks the keeper for a request, writes it, and says what to do with it: `who` must approve.
-    func ask(_ act: Act, _ targets: [String], of client: KeeperClient, who: String) throws {
+    func ask(_ act: Act, _ targets: [String], of client: KeeperClient, who: String, _ output: OutputOptions) throws {
         let text = try client.request(CanonicalJSON.line(KeeperQuestion(act: act.rawValue, targets: targets)))
         if let requestOut {
             try DiskFileSystem().replaceDurably(requestOut, text.rawSpan, mode: 0o644)
+            if output.json { try Output.json(WrittenRequest(act, at: requestOut)) }
         } else {
             try Output.bytes(text)
         }
@@ -52,7 +58,8 @@ struct RequestOptions: ParsableArguments {
         let request = try fileSystem.readFile(path, limitBytes: Limits.signedTextBytes)
         let asked = try Request(parsing: request).act
         guard asked == act else {
-            throw ConsoleError("\(path) asks for another act: run 'vault-retention \(asked.rawValue)' with it, if that is what you mean")
+            throw ConsoleError(
+                .badInput, "\(path) asks for another act: run 'vault-retention \(asked.rawValue)' with it, if that is what you mean")
         }
         var answers: [KeeperOrder.Approval] = []
         for approval in approvals {
@@ -63,7 +70,9 @@ struct RequestOptions: ParsableArguments {
     }
 
     private func text(_ bytes: [UInt8], _ path: String) throws -> String {
-        guard let text = String(validating: bytes, as: UTF8.self) else { throw ConsoleError("\(path) is not text: name the right file") }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw ConsoleError(.badInput, "\(path) is not text: name the right file")
+        }
         return text
     }
 }
@@ -80,7 +89,7 @@ extension KeeperOutcome {
     func tellFiles() {
         if files > 0 { Output.note("removed \(files) file(s) of records whose keys are gone") }
         if left > 0 {
-            Output.note("warning: \(left) file(s) of records whose keys are gone could not be removed: see 'vault-retention status'")
+            Output.warning("\(left) file(s) of records whose keys are gone could not be removed: see 'vault-retention status'")
         }
     }
 }

@@ -12,23 +12,34 @@ import UnattendedIdentity
 struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
-        abstract: "Keep the calendar: hand out leaves over the socket, draw pages, tear off the days that are over.",
+        abstract: "Run the keeper: hand out leaves over its socket, draw pages, tear off the days that are over.",
         discussion: """
-            Runs in the foreground and prints 'ready' on standard output once it answers. It asks the kernel which user is at the other end \
+            Runs in the foreground and prints a line that begins with 'ready' once it answers. It asks the kernel which user is at the other end \
             of the socket; its own user may always ask everything, every other only what --allow says.
 
-              vault-retention run --cell /srv/cell-a/vault --cell /srv/cell-b/vault --allow 1001:seal --allow 1002:read,seal
-
             SIGTERM and SIGINT end it when the act under way is done; SIGHUP makes it look for a newer roster.
+
+            Example:
+              vault-retention run --vault /srv/vault \\
+                --cell /srv/cell-a/vault --cell /srv/cell-b/vault \\
+                --allow 1001:seal --allow 1002:read,seal
             """)
 
     @OptionGroup var vault: VaultOptions
     @OptionGroup var cells: CellOptions
     @OptionGroup var keeper: KeeperOptions
+    @OptionGroup var output: OutputOptions
+
+    private struct Ready: Encodable {
+        let socket: String
+        let vault: String
+    }
 
     @Option(
         name: .customLong("allow"),
-        help: ArgumentHelp("Let a user ask: a user id, and of seal, read and act what it may do.", valueName: "uid:seal,read,act"))
+        help: ArgumentHelp(
+            "Let a user ask: its user id, and which of seal, read and act it may. Give it once for each user.",
+            valueName: "uid:seal,read,act"))
     var allowed: [KeeperAccess.Grant] = []
 
     /// Half a minute: twice as often as the design asks.
@@ -37,7 +48,6 @@ struct RunCommand: ParsableCommand {
     func run() throws {
         // First of all, so that every thread started later leaves the signals to this one.
         let signals = SignalWatcher()
-        try ProcessHardening.apply()
         let log = Logs.standardError()
         let isLocked = ProcessHardening.lockMemory()
         let place = cells.place(vault, log: log)
@@ -54,7 +64,11 @@ struct RunCommand: ParsableCommand {
         } catch {
             log.warning("the keeper's identity does not lie beside every cell: \(error.descriptionWithoutPath)")
         }
-        try Output.line("ready: the keeper answers at \(keeper.socket)")
+        if output.json {
+            try Output.json(Ready(socket: keeper.socket, vault: retention.status().vault))
+        } else {
+            try Output.line("ready: the keeper answers at \(keeper.socket)")
+        }
         let duties = Duties(retention, log: log)
         duties.begin()
         Self.wait(signals, retention, duties, log)

@@ -9,9 +9,12 @@ struct StatusCommand: ParsableCommand {
         commandName: "status",
         abstract: "Show the calendar, the cells, what was handed out, and what needs attention.",
         discussion: """
-            Asked of the running keeper. For people on standard error, for programs with --json on standard output:
+            Asked of the running keeper. It says how many days have their keys, whether any day is overdue, what each cell's place is worth \
+            (L0 to L3), and how often keys were asked for.
 
+            Examples:
               vault-retention status
+              vault-retention status --json
             """)
 
     @OptionGroup var vault: VaultOptions
@@ -22,7 +25,7 @@ struct StatusCommand: ParsableCommand {
         let answer = try KeeperClient.connecting(to: keeper, of: vault).status()
         let status = try CanonicalJSON.value(KeeperStatus.self, fromLine: answer, limitBytes: KeeperFrame.maximumBytes)
         guard !output.json else { return try Output.json(status) }
-        for line in Self.lines(status) { Output.note(line) }
+        for line in Self.lines(status) { try Output.line(line) }
     }
 
     private static func lines(_ status: KeeperStatus) -> [String] {

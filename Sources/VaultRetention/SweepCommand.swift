@@ -11,29 +11,23 @@ struct SweepCommand: ParsableCommand {
         abstract: "Have the days torn off that are over; or, with the approval of two leads, more.",
         discussion: """
             Asked of the running keeper, which does it by itself each day. Without options it tears off what the clock and the time budget \
-            allow:
+            allow. To go beyond them takes two safeguarding leads: first the request, for both to read and sign with 'vault-worker approve', \
+            then the act, each approval's signature lying beside it as FILE.minisig. What is torn off cannot be brought back by anybody.
 
+            Examples:
               vault-retention sweep
-
-            To go beyond them takes two safeguarding leads. First the request, for both to read and sign with 'vault-worker approve':
-
               vault-retention sweep --as-of 2027-03-01 --request-out request.json
-
-            then the act, each approval's signature lying beside it as FILE.minisig:
-
-              vault-retention sweep --request request.json --approval lena.approval --approval luis.approval
-
-            What is torn off cannot be brought back by anybody.
+              vault-retention sweep --request request.json \\
+                --approval lena.approval --approval luis.approval
             """)
-
-    @OptionGroup var vault: VaultOptions
-    @OptionGroup var keeper: KeeperOptions
-    @OptionGroup var output: OutputOptions
 
     @Option(name: .customLong("as-of"), help: ArgumentHelp("Ask for everything that expires before this day.", valueName: "yyyy-mm-dd"))
     var asOf: Day?
 
     @OptionGroup var request: RequestOptions
+    @OptionGroup var vault: VaultOptions
+    @OptionGroup var keeper: KeeperOptions
+    @OptionGroup var output: OutputOptions
 
     func validate() throws {
         try request.validate(isAsking: asOf != nil, by: "--as-of")
@@ -42,9 +36,13 @@ struct SweepCommand: ParsableCommand {
     func run() throws {
         try request.checkPlace()
         let client = try KeeperClient.connecting(to: keeper, of: vault)
-        if let asOf { return try request.ask(.sweep, [asOf.description], of: client, who: "two leads, for the day is beyond the clock") }
+        if let asOf {
+            return try request.ask(.sweep, [asOf.description], of: client, who: "two leads, for the day is beyond the clock", output)
+        }
         let order = if let approved = request.request { try request.order(.sweep, approved) } else { KeeperOrder.sweep }
+        let progress = Progress(waitingFor: "the keeper is at work")
         let outcome = try client.outcome(of: order)
+        _ = consume progress
         tell(outcome)
         if output.json { try Output.json(outcome) }
     }

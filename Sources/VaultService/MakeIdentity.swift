@@ -13,16 +13,22 @@ struct MakeIdentity: ParsableCommand {
             FILE holds the secret key and is readable by its owner alone. Give FILE.card and FILE.card.minisig to the custodian, who enrols \
             them with a lead's approval.
 
-            Example: vault-service identity chat-service --out /etc/transcript-vault/service
+            Example:
+              vault-service identity chat-service --out /etc/transcript-vault/service
             """)
 
     @Argument(help: "The service's name in the roster: lower-case letters, digits, '-', '_' and '.'.") var name: String
-    @Option(name: .customLong("out"), help: ArgumentHelp("Where to write the identity.", valueName: "file")) var path: String
+    @Option(name: .customLong("out"), help: ArgumentHelp("Where to write the identity.", valueName: "file"), completion: .file()) var path:
+        String
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        guard Card.isName(name) else {
+            throw ValidationError("a name has 1 to 100 lower-case letters, digits, '-', '_' and '.', and does not begin with '-' or '.'")
+        }
+    }
 
     func run() throws {
-        guard Card.isName(name) else {
-            throw ConsoleError("a name has 1 to 100 lower-case letters, digits, '-', '_' and '.', and does not begin with '-' or '.'")
-        }
         let fileSystem = DiskFileSystem()
         let cardPath = "\(path).card"
         try NewFiles.check([path, cardPath, "\(cardPath).minisig"], option: "--out", fileSystem: fileSystem)
@@ -38,5 +44,6 @@ struct MakeIdentity: ParsableCommand {
         Output.note(
             "Made \(path). Give \(cardPath) and \(cardPath).minisig to the custodian; the card's fingerprint:"
                 + "\n  \(card.fingerprint)")
+        if output.json { try Output.json(MadeIdentity(card, at: path, card: cardPath)) }
     }
 }

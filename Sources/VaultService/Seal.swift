@@ -17,12 +17,16 @@ struct Seal: ParsableCommand {
             that is refused is named by its number, and the rest is sealed; then the exit code is 1. A conversation without an end event is \
             sealed too, when the input ends.
 
-            Example: vault-service seal finished.jsonl --worker anna --identity /etc/transcript-vault/service
+            Examples:
+              vault-service seal finished.jsonl --worker anna \\
+                --identity /etc/transcript-vault/service
+              zcat finished.jsonl.gz | vault-service seal - --worker anna \\
+                --identity /etc/transcript-vault/service
             """)
 
-    @Argument(help: ArgumentHelp("Event lines; '-' is standard input.", valueName: "file.jsonl")) var file: String
+    @Argument(help: ArgumentHelp("Event lines; '-' is standard input.", valueName: "file.jsonl"), completion: .file()) var file: String
     @Option(help: ArgumentHelp("The worker who held the chats, by name in the roster.", valueName: "name")) var worker: String
-    @Option(help: ArgumentHelp("The service's identity file.", valueName: "file")) var identity: String
+    @Option(help: ArgumentHelp("The service's identity file.", valueName: "file"), completion: .file()) var identity: String
     @OptionGroup var vault: VaultOptions
     @OptionGroup var keeper: KeeperOptions
     @OptionGroup var output: OutputOptions
@@ -53,6 +57,7 @@ struct Seal: ParsableCommand {
         } catch {
             guard case .file(let cause) = error, cause.code == .notFound else { throw error }
             throw ConsoleError(
+                .noIdentity,
                 "there is no identity file at that path: name the service's with --identity, or make it with 'vault-service identity'")
         }
     }
@@ -62,7 +67,7 @@ struct Seal: ParsableCommand {
         guard let member = roster.member(named: worker), member.card.role == .worker || member.card.role == .lead,
             let holder = try? roster.holder(named: worker)
         else {
-            throw ConsoleError("there is no worker of that name in the roster: nothing was sealed; see 'vault-admin roster'")
+            throw ConsoleError(.unknownName, "there is no worker of that name in the roster: nothing was sealed; see 'vault-admin roster'")
         }
         return holder
     }

@@ -42,7 +42,7 @@ struct SealJob {
             progress.update(sealedCount)
         }
         Output.note("\(sealedCount) conversations sealed for \(holder.name)")
-        if refusedCount > 0 { throw ConsoleError("\(refusedCount) refused, as named above; everything else is sealed") }
+        if refusedCount > 0 { throw ConsoleError(.incomplete, "\(refusedCount) refused, as named above; everything else is sealed") }
     }
 
     /// Adds a line to its conversation; returns the conversation that it finishes.
@@ -71,6 +71,7 @@ struct SealJob {
             return refuse("the conversation that begins in line \(finished.firstLine): \(error.message)")
         } catch {
             throw ConsoleError(
+                error,
                 "\(error.message); stopped at the conversation that begins in line \(finished.firstLine): those whose ids were printed are "
                     + "sealed, the rest is not; see to that, then seal the rest")
         }
@@ -82,6 +83,7 @@ struct SealJob {
         } catch {
             // Whoever does not get an id would seal the conversation again.
             throw ConsoleError(
+                .output,
                 "\(error); stopped: the conversation that begins in line \(finished.firstLine) is sealed as \(id), the rest is not")
         }
     }

@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import System
+internal import Console
 
 /// The worker service's program: it seals what it is given, and can open nothing, not even what it wrote.
 @main struct VaultService: ParsableCommand {
@@ -10,13 +10,16 @@ internal import System
             This program can only write. It holds a signing key and no key that opens anything, so whoever takes over the machine it runs on \
             cannot read what it has sealed before.
 
-            First: vault-service identity chat-service --out /etc/transcript-vault/service
-            Then:  vault-service seal finished.jsonl --worker anna --identity /etc/transcript-vault/service
+            Results go to standard output, everything for people to standard error. Exit codes: 0 done; 1 refused or failed; 64 wrong usage.
+
+            Examples, in the order of a first day:
+              vault-service identity chat-service --out /etc/transcript-vault/service
+              vault-service seal finished.jsonl --worker anna \\
+                --identity /etc/transcript-vault/service
             """,
         subcommands: [MakeIdentity.self, Seal.self])
 
     static func main() {
-        try? ProcessHardening.apply()
-        main(nil)
+        Program.main(Self.self)
     }
 }

@@ -17,13 +17,18 @@ struct EraseCopy: ParsableCommand {
 
             The keeper must allow your user to ask for acts ('vault-retention run --allow UID:read,seal,act').
 
-            Example: vault-team erase 5f1c…e0 --vault /srv/team-vault --identity ~/team
+            Example:
+              vault-team erase 5f1c…e0 --vault /srv/team-vault --identity ~/team
             """)
 
     @Argument(help: ArgumentHelp("The copies' ids, as 'list' shows them.", valueName: "id")) var ids: [String]
     @Flag(help: "Do not ask: for scripts.") var yes = false
     @OptionGroup var person: PersonOptions
     @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        for id in ids { _ = try ConversationID(argument: id) }
+    }
 
     func run() throws {
         let ids = try ids.map { try ConversationID(argument: $0) }

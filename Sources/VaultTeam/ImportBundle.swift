@@ -15,14 +15,16 @@ struct ImportBundle: ParsableCommand {
         abstract: "Take a copy that was shared with your team into its vault.",
         discussion: """
             Decrypts and checks everything before anything is kept: that the bundle is genuine, addressed to your team, and agreed to. The \
-            signed acknowledgement goes to FILE.ack and FILE.ack.minisig (or --ack); send both back. The same bundle again is not stored twice.
+            signed acknowledgement goes to FILE.ack and FILE.ack.minisig, or where --ack says; send both back. The same bundle again is not \
+            stored twice. Prints the conversation's id in your vault.
 
-            Example: vault-team import copy.age --vault /srv/team-vault --identity ~/team
+            Example:
+              vault-team import copy.age --vault /srv/team-vault --identity ~/team
             """)
 
-    @Argument(help: ArgumentHelp("The bundle.", valueName: "file")) var file: String
-    @Option(name: .customLong("ack"), help: ArgumentHelp("Where to write the acknowledgement.", valueName: "file")) var acknowledgement:
-        String?
+    @Argument(help: ArgumentHelp("The bundle.", valueName: "file"), completion: .file()) var file: String
+    @Option(name: .customLong("ack"), help: ArgumentHelp("Where to write the acknowledgement.", valueName: "file"), completion: .file())
+    var acknowledgement: String?
     @OptionGroup var person: PersonOptions
     @OptionGroup var output: OutputOptions
 
@@ -39,9 +41,11 @@ struct ImportBundle: ParsableCommand {
         let path = self.acknowledgement ?? "\(file).ack"
         try checkAcknowledgement(path, session.fileSystem)
         let bytes = try session.fileSystem.readFile(file, limitBytes: Limits.bundleBytes)
+        let progress = Progress(waitingFor: "decrypting and checking the bundle")
         let bundle = try verify(UnverifiedBundle(bytes), session)
         let importer = CopyImporter(store: session.store, sealer: session.sealer, reader: session.reader, now: session.now)
         let (acknowledgement, isRepeat) = try importer.importCopy(bundle, by: session.owner, as: session.holder)
+        _ = consume progress
         try session.fileSystem.replaceDurably("\(path).minisig", acknowledgement.signature.rawSpan, mode: 0o644)
         try session.fileSystem.replaceDurably(path, acknowledgement.text.rawSpan, mode: 0o644)
         let row = Row(
@@ -61,6 +65,7 @@ struct ImportBundle: ParsableCommand {
         let found = try? fileSystem.readFile(path, limitBytes: Limits.signedTextBytes)
         guard let found, found.starts(with: Array("\(Acknowledgement.context)\n".utf8)) else {
             throw ConsoleError(
+                .exists,
                 "\(path) exists already and is no acknowledgement: it is not overwritten, and nothing was done; choose another --ack")
         }
     }

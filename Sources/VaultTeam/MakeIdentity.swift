@@ -9,7 +9,8 @@ struct MakeIdentity: ParsableCommand {
         discussion: """
             FILE is an age file under the team's passphrase. Give FILE.card and FILE.card.minisig to the charity's custodian and to your own.
 
-            Example: vault-team identity family-support --out ~/team
+            Example:
+              vault-team identity family-support --out ~/team
             """)
 
     @OptionGroup var new: NewIdentityOptions

@@ -1,6 +1,6 @@
 internal import ArgumentParser
+internal import Console
 internal import PersonalConsole
-internal import System
 
 /// The receiving team's program: it imports what was shared with it into a vault of its own.
 @main struct VaultTeam: ParsableCommand {
@@ -11,9 +11,14 @@ internal import System
             Your team has a vault and a keeper of its own, made with vault-admin and vault-retention. A copy is kept until the day that was \
             agreed to, then its key is destroyed like every other.
 
-            First:  vault-team identity family-support --out ~/team      (give the card to the charity, and to your own custodian)
-                    vault-team trust CHARITY-ROSTERS --identity ~/team   (whose bundles you accept)
-            Then:   vault-team import copy.age --vault /srv/team-vault --identity ~/team
+            Results go to standard output, everything for people to standard error. Exit codes: 0 done; 1 refused or failed; 64 wrong usage.
+
+            Examples, in the order of a first day:
+              vault-team identity family-support --out ~/team
+              vault-team trust ./charity --vault /srv/team-vault --identity ~/team
+              vault-team import copy.age \\
+                --vault /srv/team-vault --identity ~/team
+              vault-team list --vault /srv/team-vault --identity ~/team
             """,
         subcommands: [
             MakeIdentity.self, Trust.self, ImportBundle.self, ListRecords<Teams>.self, ReadRecord<Teams>.self, EraseCopy.self,
@@ -21,7 +26,6 @@ internal import System
         ])
 
     static func main() {
-        try? ProcessHardening.apply()
-        main(nil)
+        Program.main(Self.self)
     }
 }

@@ -53,16 +53,12 @@ struct EveryConversation {
             switch result {
             case .success(let finding):
                 searched += 1
-                if let finding {
-                    progress.clear()
-                    try show(summary, finding)
-                }
+                if let finding { try show(summary, finding) }
             case .failure(let error): try skip(error)
             }
             progress.update(done)
             return true
         }
-        progress.clear()
     }
 
     private mutating func skip(_ error: OpeningError) throws {
@@ -94,6 +90,7 @@ struct EveryConversation {
         ]
         let list = missed.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
         throw ConsoleError(
+            .incomplete,
             "not everything could be searched: \(list); what was found in the rest is shown; tell the custodian to run 'vault-admin check'")
     }
 }

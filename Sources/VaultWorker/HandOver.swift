@@ -21,16 +21,20 @@ struct HandOver: ParsableCommand {
 
             Reasons: \(HandoverReason.list); a holder cannot say lost-key.
 
-            Example: vault-worker handover 5f1c…e0 --to ben --reason agreed --vault /srv/vault --identity ~/anna
-                     vault-worker handover --all --to ben --reason leave --vault /srv/vault --identity ~/anna
-                     vault-worker handover --peel anna.peel --vault /srv/vault --identity ~/luis
+            Examples:
+              vault-worker handover 5f1c…e0 --to ben --reason agreed \\
+                --vault /srv/vault --identity ~/anna
+              vault-worker handover --all --to ben --reason leave \\
+                --vault /srv/vault --identity ~/anna
+              vault-worker handover --peel anna.peel \\
+                --vault /srv/vault --identity ~/luis
             """)
 
     @Argument(help: "The conversations' ids, as 'list' shows them.") var ids: [String] = []
     @Flag(help: "All your conversations.") var all = false
     @Option(help: ArgumentHelp("The new holder, a worker or a lead.", valueName: "name")) var to: String?
     @Option(help: ArgumentHelp("Why: \(HandoverReason.list).", valueName: "reason")) var reason: HandoverReason?
-    @Option(help: ArgumentHelp("As the second lead: what the first one wrote.", valueName: "file")) var peel: String?
+    @Option(help: ArgumentHelp("As the second lead: what the first one wrote.", valueName: "file"), completion: .file()) var peel: String?
     @Flag(help: "With --peel, do not ask: for scripts whose author knows what it is.") var yes = false
     @OptionGroup var person: PersonOptions
     @OptionGroup var output: OutputOptions
@@ -51,6 +55,7 @@ struct HandOver: ParsableCommand {
         guard reason?.isForHolders ?? true else {
             throw ValidationError("who has lost their key cannot hand anything over: two leads can, with 'vault-worker peel'")
         }
+        for id in ids { _ = try ConversationID(argument: id) }
         guard !yes || peel != nil else { throw ValidationError("--yes goes with --peel") }
     }
 
@@ -68,11 +73,15 @@ struct HandOver: ParsableCommand {
     private func handOver(
         _ session: borrowing PersonSession, _ maker: HandoverMaker, to recipient: Holder, reason: HandoverReason
     ) throws {
-        guard recipient.keyID != session.holder.keyID else { throw ConsoleError("they are yours already: name somebody else with --to") }
+        guard recipient.keyID != session.holder.keyID else {
+            throw ConsoleError(.nothing, "they are yours already: name somebody else with --to")
+        }
         let chosen = all ? try session.chosen(heldBy: [session.holder.keyID]) : try session.chosen(ids)
-        guard !chosen.isEmpty else { throw ConsoleError("you have no conversations: nothing was handed over") }
+        guard !chosen.isEmpty else { throw ConsoleError(.nothing, "you have no conversations: nothing was handed over") }
         var (rows, failures): ([Row], Failures) = ([], Failures())
-        for one in chosen {
+        var progress = Progress("handing over", of: chosen.count)
+        for (index, one) in chosen.enumerated() {
+            progress.update(index)
             do throws(HandingOverError) {
                 let (parts, others) = try maker.handOver(one.parts, of: one.id, by: session.owner, to: recipient, reason: reason)
                 rows.append(Row(conversation: one.id.description, to: recipient.name, parts: parts))
@@ -87,7 +96,9 @@ struct HandOver: ParsableCommand {
 
     /// As the second lead.
     private func finish(_ path: String, _ session: borrowing PersonSession, _ maker: HandoverMaker) throws {
-        guard session.owner.role == .lead else { throw ConsoleError("only a safeguarding lead can do this: your card is of another role") }
+        guard session.owner.role == .lead else {
+            throw ConsoleError(.wrongIdentity, "only a safeguarding lead can do this: your card is of another role")
+        }
         let peels = try PeelFile.parse(session.fileSystem.readFile(path, limitBytes: Limits.peelFileBytes))
         var words: [String] = []
         var counts: [String: Int] = [:]
@@ -102,10 +113,12 @@ struct HandOver: ParsableCommand {
         Output.note("With your yes they can read them. It is recorded, and cannot be taken back.")
         if !yes {
             let answer = try Terminal.readLine(prompt: "Hand over? Type yes: ")
-            guard answer == "yes" else { throw ConsoleError("not agreed to: nothing was handed over") }
+            guard answer == "yes" else { throw ConsoleError(.notAgreed, "not agreed to: nothing was handed over") }
         }
         var (rows, failures): ([Row], Failures) = ([], Failures())
-        for peel in peels {
+        var progress = Progress("handing over", of: peels.count)
+        for (index, peel) in peels.enumerated() {
+            progress.update(index)
             do throws(HandingOverError) {
                 let (_, recipient, terms) = try maker.review(peel, for: session.holder)
                 let parts = try maker.finish(peel, by: session.owner, as: session.holder)

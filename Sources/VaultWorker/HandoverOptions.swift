@@ -23,7 +23,8 @@ extension PersonSession {
     /// Somebody in force who may hold conversations.
     borrowing func recipient(named name: String) throws(ConsoleError) -> Holder {
         guard let holder = try? roster.holder(named: name), Workers.roles.contains(holder.role) else {
-            throw ConsoleError("'\(name)' is no worker or lead in force in the roster: name the new holder as the roster does")
+            throw ConsoleError(
+                .unknownName, "'\(name)' is no worker or lead in force in the roster: name the new holder as the roster does")
         }
         return holder
     }
@@ -44,18 +45,18 @@ extension PersonSession {
 
 /// What failed of many things that are done one after the other: one that fails does not stop the others.
 struct Failures {
-    private var messages: [String] = []
+    private var failures: [ConsoleError] = []
 
     /// Keeps what a failure says, of a conversation where it is known.
     mutating func add(_ id: ConversationID?, _ error: HandingOverError) {
-        messages.append(id.map { "\($0): \(error)" } ?? "\(error)")
+        failures.append(ConsoleError(error, id.map { "\($0): \(error)" }))
     }
 
     /// Ends with exit code 1 where something failed: one line where it is all that there is to tell.
     func finish(done: Int) throws {
-        guard let first = messages.first else { return }
-        guard messages.count > 1 || done > 0 else { throw ConsoleError(first) }
-        for message in messages { Output.note(message) }
-        throw ConsoleError("\(messages.count) could not be done, for the reasons above; \(done) were")
+        guard let first = failures.first else { return }
+        guard failures.count > 1 || done > 0 else { throw first }
+        for failure in failures { Output.note(failure.description) }
+        throw ConsoleError(.incomplete, "\(failures.count) could not be done, for the reasons above; \(done) were")
     }
 }

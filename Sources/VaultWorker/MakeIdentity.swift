@@ -10,7 +10,9 @@ struct MakeIdentity: ParsableCommand {
             The keys are made here and belong to you alone; FILE is an age file under your passphrase. Give FILE.card and FILE.card.minisig to \
             the custodian, who enrols you with a lead's approval.
 
-            Example: vault-worker identity anna --out ~/anna
+            Examples:
+              vault-worker identity anna --out ~/anna
+              vault-worker identity lena --role lead --out ~/lena
             """)
 
     enum MadeRole: String, ExpressibleByArgument, CaseIterable {

@@ -22,8 +22,13 @@ struct PeelRecords: ParsableCommand {
 
             Reasons: \(HandoverReason.list).
 
-            Example: vault-worker peel --of anna --with luis --to ben --reason lost-key --out anna.peel --vault /srv/vault --identity ~/lena
-                     vault-worker peel 5f1c…e0 --with luis --to ben --reason illness --out one.peel --vault /srv/vault --identity ~/lena
+            Examples:
+              vault-worker peel --of anna --with luis --to ben \\
+                --reason lost-key --out anna.peel \\
+                --vault /srv/vault --identity ~/lena
+              vault-worker peel 5f1c…e0 --with luis --to ben \\
+                --reason illness --out one.peel \\
+                --vault /srv/vault --identity ~/lena
             """)
 
     @Argument(help: "The conversations' ids.") var ids: [String] = []
@@ -31,21 +36,35 @@ struct PeelRecords: ParsableCommand {
     @Option(name: .customLong("with"), help: ArgumentHelp("The other lead, who finishes it.", valueName: "name")) var second: String
     @Option(help: ArgumentHelp("The new holder, a worker or a lead.", valueName: "name")) var to: String
     @Option(help: ArgumentHelp("Why: \(HandoverReason.list).", valueName: "reason")) var reason: HandoverReason
-    @Option(name: .customLong("out"), help: ArgumentHelp("Where to write what the other lead needs.", valueName: "file")) var path: String
+    @Option(
+        name: .customLong("out"), help: ArgumentHelp("Where to write what the other lead needs.", valueName: "file"), completion: .file())
+    var path: String
     @OptionGroup var person: PersonOptions
+    @OptionGroup var output: OutputOptions
+
+    private struct Row: Encodable {
+        let file: String
+        let conversations: Int
+        let with: String
+        let to: String
+        let until: String
+    }
 
     private static let fileMode: UInt32 = 0o600
 
     func validate() throws {
         guard ids.isEmpty != (of == nil) else { throw ValidationError("name the conversations, or --of whom; not both") }
+        for id in ids { _ = try ConversationID(argument: id) }
     }
 
     func run() throws {
         let session = try person.begin(as: Workers.self)
-        guard session.owner.role == .lead else { throw ConsoleError("only a safeguarding lead can do this: your card is of another role") }
+        guard session.owner.role == .lead else {
+            throw ConsoleError(.wrongIdentity, "only a safeguarding lead can do this: your card is of another role")
+        }
         try NewFiles.check([path], option: "--out", fileSystem: session.fileSystem)
         guard let second = try? session.roster.holder(named: second), second.role == .lead else {
-            throw ConsoleError("'\(second)' is no safeguarding lead in force in the roster: name another one with --with")
+            throw ConsoleError(.unknownName, "'\(second)' is no safeguarding lead in force in the roster: name another one with --with")
         }
         let peeler = try LeadPeeler(
             session.reader, roster: session.roster, first: session.holder, second: second, to: session.recipient(named: to),
@@ -54,13 +73,17 @@ struct PeelRecords: ParsableCommand {
         let (peels, conversations, failures) = try peel(session, peeler, second)
         guard !peels.isEmpty else {
             try failures.finish(done: 0)
-            throw ConsoleError("nothing was written: \(to) can open all of these already, or none is prepared for you two")
+            throw ConsoleError(.nothing, "nothing was written: \(to) can open all of these already, or none is prepared for you two")
         }
         let file = try PeelFile.bytes(of: peels)
         try session.fileSystem.writeDurably(path, file.rawSpan, mode: Self.fileMode)
+        let until = session.now.adding(days: LeadPeeler.lifeDays).description
         Output.note(
             "\(path): \(conversations) conversations for \(to), because \(reason.words). \(second.name) can finish it until "
-                + "\(session.now.adding(days: LeadPeeler.lifeDays)) with 'vault-worker handover --peel'. Destroy the file afterwards.")
+                + "\(until) with 'vault-worker handover --peel'. Destroy the file afterwards.")
+        if output.json {
+            try Output.json(Row(file: path, conversations: conversations, with: second.name, to: to, until: until))
+        }
         try failures.finish(done: conversations)
     }
 
@@ -68,7 +91,10 @@ struct PeelRecords: ParsableCommand {
         _ session: borrowing PersonSession, _ peeler: LeadPeeler, _ second: Holder
     ) throws -> (peels: [Peel], conversations: Int, failures: Failures) {
         var (peels, conversations, failures): ([Peel], Int, Failures) = ([], 0, Failures())
-        for one in try chosen(session) {
+        let chosen = try chosen(session)
+        var progress = Progress("peeling", of: chosen.count)
+        for (index, one) in chosen.enumerated() {
+            progress.update(index)
             var found: [Peel] = []
             var unprepared = 0
             do throws(HandingOverError) {
@@ -89,9 +115,9 @@ struct PeelRecords: ParsableCommand {
     private func chosen(_ session: borrowing PersonSession) throws -> [Chosen] {
         guard let of else { return try session.chosen(ids) }
         let keys = Set(session.roster.members.filter { $0.card.name == of }.compactMap(\.card.keyID))
-        guard !keys.isEmpty else { throw ConsoleError("nobody of the name '\(of)' was ever in the roster") }
+        guard !keys.isEmpty else { throw ConsoleError(.unknownName, "nobody of the name '\(of)' was ever in the roster") }
         let chosen = try session.chosen(heldBy: keys)
-        guard !chosen.isEmpty else { throw ConsoleError("no conversation in this vault is sealed to '\(of)'") }
+        guard !chosen.isEmpty else { throw ConsoleError(.nothing, "no conversation in this vault is sealed to '\(of)'") }
         return chosen
     }
 }

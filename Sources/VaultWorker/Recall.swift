@@ -25,7 +25,8 @@ struct Recall: ParsableCommand {
             {"same": [{"conversation", "first_message", "kept_until"}, …], "similar": [{"month"} or {"kept_until_month"}, …], "searched": …, \
             "skipped": {…}}, as 'search' has it. Exit codes are those of 'search'.
 
-            Example: vault-worker recall --vault /srv/vault --identity ~/anna
+            Example:
+              vault-worker recall --vault /srv/vault --identity ~/anna
             """)
 
     @Argument(help: .hidden) var strays: [String] = []
@@ -39,7 +40,7 @@ struct Recall: ParsableCommand {
     func run() throws {
         let session = try person.begin(as: Workers.self)
         let lines = try TypedLines.read(prompt: "The name they used: ")
-        guard lines.count <= 1 else { throw ConsoleError("one name is looked for at a time: give one line") }
+        guard lines.count <= 1 else { throw ConsoleError(.badInput, "one name is looked for at a time: give one line") }
         let name = try SoughtName(lines.first ?? "")
         var every = EveryConversation()
         var recalled = Recalled()

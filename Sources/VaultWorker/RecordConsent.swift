@@ -15,23 +15,45 @@ struct RecordConsent: ParsableCommand {
         commandName: "consent",
         abstract: "Record a young person's yes to a copy for a team.",
         discussion: """
-            The form is one JSON object on standard input (or --form FILE), so that names and reasons are never arguments:
+            The form is one JSON object on standard input, or in the file that --form names, so that names and reasons are never arguments:
 
-              {"team": "family-support", "asked": "<id of the message that asked>", "answered": "<id of the answer>",
-               "real_name": "…", "purpose": "…", "copy_expires": "2027-06-30", "contact": "…",
-               "notice": {"version": "1", "language": "en", "text": "<the words shown>"},
-               "understanding": "<why you judge that it was understood>", "lawful_basis": "…",
-               "how_to_withdraw": "…", "withdrawal_explained": true}
+              {"team": "family-support",
+               "asked": "<id of the message that asked>",
+               "answered": "<id of the answer>",
+               "real_name": "…", "purpose": "…",
+               "copy_expires": "2027-06-30", "contact": "…",
+               "notice": {"version": "1", "language": "en",
+                          "text": "<the words shown>"},
+               "understanding": "<why you judge that it was understood>",
+               "lawful_basis": "…", "how_to_withdraw": "…",
+               "withdrawal_explained": true}
 
             Optional: pseudonym, from, to, redacted (message ids), includes_internal, valid_until, expressed_by, expressed_how, may_be_counted.
+
             The consent is sealed into the conversation. Prints its id, for 'vault-worker share'.
 
-            Example: vault-worker consent 5f1c…e0 --vault /srv/vault --identity ~/anna < form.json
+            Example:
+              vault-worker consent 5f1c…e0 \\
+                --vault /srv/vault --identity ~/anna < form.json
             """)
 
     @Argument(help: "The conversation's id, as 'list' shows it.") var id: String
-    @Option(help: ArgumentHelp("The form; '-' is standard input.", valueName: "file")) var form: String = "-"
+    @Option(help: ArgumentHelp("The form; '-' is standard input.", valueName: "file"), completion: .file()) var form: String = "-"
     @OptionGroup var person: PersonOptions
+    @OptionGroup var output: OutputOptions
+
+    private struct Row: Encodable {
+        let consent: String
+        let conversation: String
+        let team: String
+        let from: Int
+        let to: Int
+        let copy_expires: String
+    }
+
+    func validate() throws {
+        _ = try ConversationID(argument: id)
+    }
 
     func run() throws {
         let id = try ConversationID(argument: id)
@@ -44,9 +66,12 @@ struct RecordConsent: ParsableCommand {
             [PartRecord(.act, line)], to: conversation.id, expiring: conversation.expiry, after: conversation.ends, for: session.holder,
             signer: session.owner.signingKey)
         Output.note(
-            "Recorded: \(consent.recipient.team) may get lines \(consent.scope.from) to \(consent.scope.to), and keep them until \(consent.copy_expires)."
+            "Recorded as \(consent.id): \(consent.recipient.team) may get lines \(consent.scope.from) to \(consent.scope.to), and keep them until \(consent.copy_expires)."
         )
-        try Output.line(consent.id)
+        let row = Row(
+            consent: consent.id, conversation: id.description, team: consent.recipient.team, from: consent.scope.from, to: consent.scope.to,
+            copy_expires: consent.copy_expires)
+        if output.json { try Output.json(row) } else { try Output.line(row.consent) }
     }
 
     private func read() throws -> [UInt8] {
@@ -57,7 +82,7 @@ struct RecordConsent: ParsableCommand {
         var bytes: [UInt8] = []
         while let next = try lines.next() {
             guard case .line(let line, _) = next, bytes.count + line.count < ConsentForm.limitBytes else {
-                throw ConsoleError("the consent form is longer than 256 KiB")
+                throw ConsoleError(.badInput, "the consent form is longer than 256 KiB: give the form alone")
             }
             bytes += line + [UInt8(ascii: "\n")]
         }

@@ -20,7 +20,9 @@ struct Search: ParsableCommand {
             Shows each conversation's id and last day, and the messages with the numbers of their lines in 'read ID --format jsonl'; '>' \
             marks those that were found. With --json, one object a line for each conversation:
 
-              {"conversation": …, "kept_until": …, "passages": [[{"line", "match", "at", "kind", "role", "name", "text", "among_workers"}, …], …]}
+              {"conversation": …, "kept_until": …, "passages":
+                [[{"line", "match", "at", "kind", "role", "name", "text",
+                   "among_workers"}, …], …]}
 
             and a last one: {"found": conversations, "searched": …, "skipped": {"expired", "erased", "gone", "not_yours", "damaged", \
             "later_version", "no_page", "unreadable"}}.
@@ -28,8 +30,10 @@ struct Search: ParsableCommand {
             Exit code 0 whether something was found or not; 1 where records could not be searched that may hold something (damaged, of a \
             later version, without a page, unreadable): what the others hold is shown all the same.
 
-            Example: vault-worker search --vault /srv/vault --identity ~/anna
-            Example: vault-worker search --phrase --context 3 --vault /srv/vault --identity ~/anna < words.txt
+            Examples:
+              vault-worker search --vault /srv/vault --identity ~/anna
+              vault-worker search --phrase --context 3 \\
+                --vault /srv/vault --identity ~/anna < words.txt
             """)
 
     /// The most lines that are shown on either side.

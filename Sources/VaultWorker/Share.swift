@@ -18,14 +18,18 @@ struct Share: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Make the one copy that a consent allows, encrypted for the team that was agreed to.",
         discussion: """
-            The use of the consent is sealed into the record first; running it again after a crash gives the same copy, never a second one. The \
-            team opens the bundle with 'vault-team import', or with age, tar, minisign and sha256sum.
+            One yes, one copy: that the consent is used is sealed into the record first, and running it again after a crash gives the same \
+            copy, never a second one. The team opens the bundle with 'vault-team import', or with age, tar, minisign and sha256sum. Prints \
+            the bundle's id.
 
-            Example: vault-worker share 9a07…41 --out copy.age --vault /srv/vault --identity ~/anna
+            Example:
+              vault-worker share 9a07…41 --out copy.age \\
+                --vault /srv/vault --identity ~/anna
             """)
 
     @Argument(help: "The consent's id, as 'consent' printed it.") var consent: String
-    @Option(name: .customLong("out"), help: ArgumentHelp("Where to write the bundle.", valueName: "file")) var path: String
+    @Option(name: .customLong("out"), help: ArgumentHelp("Where to write the bundle.", valueName: "file"), completion: .file()) var path:
+        String
     @OptionGroup var person: PersonOptions
     @OptionGroup var output: OutputOptions
 
@@ -37,10 +41,14 @@ struct Share: ParsableCommand {
         let repeated: Bool
     }
 
-    func run() throws {
-        guard let id = ActID(text: consent) else {
-            throw ConsoleError("a consent id has 32 lower-case hexadecimal digits, as 'consent' printed it")
+    func validate() throws {
+        guard ActID(text: consent) != nil else {
+            throw ValidationError("a consent id has 32 lower-case hexadecimal digits, as 'consent' printed it")
         }
+    }
+
+    func run() throws {
+        guard let id = ActID(text: consent) else { return }
         let session = try person.begin(as: Workers.self)
         try NewFiles.check([path], option: "--out", fileSystem: session.fileSystem)
         let today = try session.keeper.today()
@@ -66,9 +74,13 @@ struct Share: ParsableCommand {
         let summaries = try reader.conversations(of: session.holder.keyID).found.filter { $0.parts.count > 1 }
         var found: OpenedConversation?
         var failure: OpeningError?
+        var progress = Progress("looking for the consent", of: summaries.count)
+        var done = 0
         reader.examine(summaries, reader: session.owner.record) {
             Grant.isRecorded(id, in: $0) ? $0 : nil
         } receive: { _, result in
+            done += 1
+            progress.update(done)
             switch result {
             case .success(let conversation): found = conversation
             case .failure(let error): failure = failure ?? error

@@ -14,7 +14,7 @@ enum TypedLines {
             }
             return text.split(whereSeparator: \.isNewline).map(String.init)
         } catch {
-            throw ConsoleError("\(error); type what is searched for at the prompt, or give it on standard input")
+            throw ConsoleError(error, "\(error); type what is searched for at the prompt, or give it on standard input")
         }
     }
 

@@ -1,6 +1,6 @@
 internal import ArgumentParser
+internal import Console
 internal import PersonalConsole
-internal import System
 
 /// The worker's program: a social worker reads and shares their own records; a safeguarding lead approves, too.
 @main struct VaultWorker: ParsableCommand {
@@ -8,17 +8,17 @@ internal import System
         commandName: "vault-worker",
         abstract: "Read and share your own conversations.",
         discussion: """
-            Your records open with your identity file and its passphrase, and with nothing else, until you or two leads hand them over.
+            Your records open with your identity file and its passphrase, and with nothing else, until you or two leads hand them over. \
+            Results go to standard output, everything for people to standard error. Exit codes: 0 done; 1 refused or failed; 64 wrong usage.
 
-            First:  vault-worker identity anna --out ~/anna        (give anna.card and anna.card.minisig to the custodian)
-            Then:   vault-worker list --vault /srv/vault --identity ~/anna
-                    vault-worker read ID --vault /srv/vault --identity ~/anna
-            Find:   vault-worker search …                          (words; asked for, or on standard input)
-                    vault-worker recall …                          (the name that somebody used who came back)
-            Share:  vault-worker consent ID …                      (record the young person's yes; prints a consent id)
-                    vault-worker share CONSENT --out copy.age …    (one yes, one copy)
-            Leave:  vault-worker handover --all --to ben --reason leave …
-            A lost key takes two safeguarding leads: 'vault-worker peel', then 'vault-worker handover --peel'.
+            Examples, in the order of a first day:
+              vault-worker identity anna --out ~/anna
+              vault-worker list --vault /srv/vault --identity ~/anna
+              vault-worker read 5f1c…e0 --vault /srv/vault --identity ~/anna
+              vault-worker recall --vault /srv/vault --identity ~/anna
+              vault-worker consent 5f1c…e0 --vault /srv/vault --identity ~/anna
+              vault-worker share 9a07…41 --out copy.age \\
+                --vault /srv/vault --identity ~/anna
             """,
         subcommands: [
             MakeIdentity.self, ListRecords<Workers>.self, ReadRecord<Workers>.self, Search.self, Recall.self, RecordConsent.self,
@@ -26,7 +26,6 @@ internal import System
         ])
 
     static func main() {
-        try? ProcessHardening.apply()
-        main(nil)
+        Program.main(Self.self)
     }
 }

@@ -16,11 +16,18 @@ package struct Outcome: Sendable, CustomStringConvertible {
     /// The lines on standard error.
     package var errorLines: [String] { Self.lines(of: errors) }
 
-    /// Whether it failed with exit code 1 and one line that says what and what to do, and gave no result.
+    /// Whether it failed with exit code 1 and one line that says what and what to do, to a person or as JSON, and gave no result.
     package var isRefusal: Bool { isRefusalAfterResults && output.isEmpty }
     /// The same, of a program that may have given results before.
     package var isRefusalAfterResults: Bool {
-        code == 1 && errorLines.count == 1 && errors.hasSuffix("\n") && errors.hasPrefix("Error: ") && errors.count > 20
+        code == 1 && errorLines.count == 1 && errors.hasSuffix("\n") && errors.count > 20
+            && (errors.hasPrefix("Error: ") || errors.hasPrefix("{\"error\":"))
+    }
+
+    /// Whether it was wrong usage: exit code 64, nothing done, and one line that says what is wrong and where the help is.
+    package var isUsage: Bool {
+        code == 64 && output.isEmpty && errorLines.count == 1 && errors.hasPrefix("Error: ") && errors.contains("; see 'vault-")
+            && errors.hasSuffix("help'\n")
     }
 
     /// For the message of a test that failed.

@@ -10,8 +10,8 @@ package final class TerminalProgram {
     private let keyboard = Pipe()
     private let directory: URL
 
-    /// Starts a program.
-    package init(_ program: BuiltProgram, _ arguments: [String]) throws {
+    /// Starts a program; `environment` is added to the little that there is.
+    package init(_ program: BuiltProgram, _ arguments: [String], environment: [String: String] = [:]) throws {
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("terminal-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         let command = ([program.path] + arguments).map { "'\($0.replacingOccurrences(of: "'", with: "'\\''"))'" }.joined(separator: " ")
@@ -21,7 +21,7 @@ package final class TerminalProgram {
             "-qefc", "echo $$ >'\(directory.appendingPathComponent("id").path)'; exec \(command)",
             directory.appendingPathComponent("screen").path,
         ]
-        process.environment = ["PATH": "/usr/bin:/bin", "SHELL": "/bin/sh"]
+        process.environment = ["PATH": "/usr/bin:/bin", "SHELL": "/bin/sh"].merging(environment) { _, given in given }
         process.standardInput = keyboard
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
@@ -57,6 +57,23 @@ package final class TerminalProgram {
             usleep(10_000)
         }
         return false
+    }
+
+    /// Waits until `text` stands on the screen. False after a minute, or where it ends before.
+    package func shows(_ text: String) -> Bool {
+        let deadline = Date() + 60
+        while Date() < deadline {
+            if screen.contains(text) { return true }
+            guard process.isRunning else { return screen.contains(text) }
+            usleep(10_000)
+        }
+        return false
+    }
+
+    /// Waits for its end, a minute at most.
+    package func wait() {
+        let deadline = Date() + 60
+        while process.isRunning, Date() < deadline { usleep(10_000) }
     }
 
     /// Ends it, if it still runs.

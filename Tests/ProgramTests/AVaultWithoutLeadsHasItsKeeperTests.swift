@@ -75,7 +75,7 @@ extension ProgramTests {
             let check = try Charity.admin.run(["check", "--vault", place.vault])
             #expect(check.code == 0 && check.output.isEmpty, "\(check)")
             let status = try Charity.retention.run(["status"] + place.arguments)
-            #expect(status.errors.contains("no safeguarding leads") && !status.errors.contains("not the one in the roster"), "\(status)")
+            #expect(status.text.contains("no safeguarding leads") && !status.text.contains("not the one in the roster"), "\(status)")
             try expectRefusal("without safeguarding leads", in: charity) {
                 try Charity.retention.run(["sweep", "--as-of", String(Event.time(days: 400).prefix(10))] + place.arguments)
             }
