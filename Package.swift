@@ -35,7 +35,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 /// What tests use that work on a whole vault.
 let vaultModules: [Target.Dependency] = [
     "TestVault", "Tampering", "Sodium", "SodiumIdentity", "System", "Records", "RecordStore", "Minisign", "Roster", "Identity", "Age",
-    "Keeper", "KeyCalendar", "Handover", "HandingOver", "Ledger",
+    "Keeper", "KeyCalendar", "Handover", "HandingOver", "Ledger", "Certificate",
     "Sealing", "Opening", "Sharing",
 ]
 
@@ -81,6 +81,7 @@ let package = Package(
         module("Identity", ["Sodium", "SodiumIdentity", "System", "Records", "Age", "Roster"]),
         module("Ledger", ["Sodium", "System", "Records"]),
         module("Handover", ["Sodium", "Records", "Minisign", "Roster", "Ledger"]),
+        module("Certificate", ["Sodium", "System", "Records", "Minisign", "Ledger"]),
 
         // Calendar
         module("KeyCalendar", ["Sodium", "System", "Records"]),
@@ -91,7 +92,8 @@ let package = Package(
         module(
             "Retention",
             [
-                "Sodium", "System", "Records", "RecordStore", "Minisign", "Roster", "Ledger", "Handover", "KeyCalendar", "Keeper", logging,
+                "Sodium", "System", "Records", "RecordStore", "Minisign", "Roster", "Ledger", "Handover", "Certificate", "KeyCalendar",
+                "Keeper", logging,
             ]),
         module("Sealing", ["Sodium", "SodiumSeal", "System", "Records", "Roster", "Keeper", "PartKeys", "RecordStore"]),
         module(
@@ -127,7 +129,7 @@ let package = Package(
             ["Sodium", "System", "Records", "Minisign", "Roster", "UnattendedIdentity", "KeyCalendar", "Keeper", "Retention", logging]),
         program(
             "VaultAdmin",
-            ["Sodium", "System", "Records", "RecordStore", "Minisign", "Roster", "Identity", "Ledger", "Handover", "Keeper"]),
+            ["Sodium", "System", "Records", "RecordStore", "Minisign", "Roster", "Identity", "Ledger", "Handover", "Certificate", "Keeper"]),
         program(
             "VaultWorker",
             [
@@ -179,7 +181,7 @@ let package = Package(
             "RetentionTests",
             [
                 "Tampering", "Sodium", "SodiumIdentity", "System", "Records", "RecordStore", "Minisign", "Roster", "Identity", "Ledger",
-                "KeyCalendar", "Keeper", "Handover",
+                "KeyCalendar", "Keeper", "Handover", "Certificate",
                 "Retention", "VaultRetention", "ProgramRunner", logging,
             ]),
         tests("RosterTests", ["Tampering", "Sodium", "SodiumIdentity", "System", "Records", "Minisign", "Roster"]),

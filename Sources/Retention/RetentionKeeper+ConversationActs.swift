@@ -19,7 +19,10 @@ extension RetentionKeeper {
             let changing = targets.filter { isChanged(by: changes(act, [$0])) }
             let holder = try commonHolder(of: targets, act, isDone: changing.isEmpty)
             let signers = try check(approvals, of: request, targets, holder: holder)
-            guard !changing.isEmpty else { return outcome(act, .already, .init()) }
+            guard !changing.isEmpty else {
+                try certify(.init(removal: .init(), isWhole: false)) { !$0.isSweep }
+                return outcome(act, .already, .init())
+            }
             for target in changing { try requireUnchanged(target, act) }
             let spent = SpentRequest(request.id, until: today.adding(days: Approval.longestLifeDays))
             let authority = Authority(approvals: approvals.map(\.digest.bytes), spends: spent)
@@ -30,7 +33,9 @@ extension RetentionKeeper {
                 }
             }
             place.log.notice("\(act.rawValue) of \(targets.count) conversation(s), approved by \(signers.count): done")
-            return outcome(act, .done, removal(after: act, targets))
+            let removal = removal(after: act, targets)
+            try certify(.init(removal: removal, isWhole: true)) { !$0.isSweep }
+            return outcome(act, .done, removal)
         }
     }
 
@@ -126,8 +131,7 @@ extension RetentionKeeper {
         return targets.reduce(into: ExpiredRecords.Removal()) { sum, target in
             guard let day = target.expiry else { return }
             let removed = files.removeErased(from: day) { _ in [target.conversation] }
-            sum.files += removed.files
-            sum.left += removed.left
+            sum.add(removed)
         }
     }
 

@@ -17,7 +17,9 @@ internal import System
                    (a lead: vault-worker approve enrol.request --out enrol.approval …)
                    vault-admin enrol keeper.card service.card anna.card … --approval enrol.approval
             """,
-        subcommands: [MakeVault.self, Enrol.self, Retire.self, ShowRoster.self, Check.self, ShowLedger.self, Status.self])
+        subcommands: [
+            MakeVault.self, Enrol.self, Retire.self, ShowRoster.self, Check.self, ShowLedger.self, ShowCertificates.self, Status.self,
+        ])
 
     static func main() {
         try? ProcessHardening.apply()
