@@ -176,7 +176,7 @@ let package = Package(
         tests("LedgerTests", ["Sodium", "System", "Records", "Ledger", "KeyCalendar", "ProgramRunner"]),
         tests("MinisignTests", ["Sodium", "Records", "Minisign"]),
         tests("ProgramTests", vaultModules + ["ProgramRunner", "CSodium"]),
-        tests("PromiseTests", vaultModules + ["ProgramRunner", "PartKeys", "Retention", "Searching", "SodiumSeal", "SodiumOpen"]),
+        tests("PromiseTests", vaultModules + ["ProgramRunner", "PartKeys", "Retention", "Searching", "SodiumSeal", "SodiumOpen", logging]),
         tests(
             "RetentionTests",
             [

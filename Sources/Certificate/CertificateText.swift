@@ -60,17 +60,32 @@ struct CertificateText {
     }
 
     private mutating func addDestroyed() {
+        guard content.act != CertificateContent.catchUp else {
+            heading("WHAT WAS DESTROYED")
+            return paragraph(
+                "Nothing new. All cells that there are hold the new value alone now, so that what the earlier certificates count is destroyed in "
+                    + "each of them.")
+        }
+        if content.state == .complete {
+            heading("WHAT WAS DESTROYED")
+            paragraph(
+                "The half of each record's key that the calendar held. Without that half a record is noise for everybody, whatever passwords and "
+                    + "private keys they have: in the vault, and in every copy and backup of it.")
+        } else {
+            heading("WHAT WAS DESTROYED IN THE CELLS BELOW, AND IN NO OTHERS")
+            paragraph(
+                "The half of each record's key that the calendar held. Without that half a record is noise for everybody. But a cell that is not "
+                    + "named below may still give it back.")
+        }
+        addCounts()
+    }
+
+    private mutating func addCounts() {
         let destroyed = content.destroyed
-        heading("WHAT WAS DESTROYED")
-        paragraph(
-            "Of each record below, the half of its key that the calendar held. Without it the record is noise: in the vault, in every copy and "
-                + "every backup of it, for everybody, whatever passwords and private keys they have.")
         count("Pages of the calendar, one for each last day", destroyed.pages)
         if content.act == "sweep" {
             lines.append("    that is, of last days from \(destroyed.from) on and before \(destroyed.until)")
-            if destroyed.pages == 0 {
-                lines.append("    (there was none, so nothing can have been stored until these days)")
-            }
+            if destroyed.pages == 0 { lines.append("    (there was none: nothing can have been stored until one of these days)") }
         }
         count("Conversations erased before their last day", destroyed.erased)
         count("Records held longer, whose hold was over", destroyed.kept.held)
@@ -80,20 +95,24 @@ struct CertificateText {
         count("Conversations whose files lay in the vault and were removed", destroyed.conversations)
         count("Files of them that were removed", content.files.removed)
         if content.files.removed == nil {
-            paragraph("Not counted: the program was stopped in between, and had removed some before.")
+            paragraph("Not known: the program was stopped in between, and had removed some before.")
         }
     }
 
     private mutating func addMethod() {
+        let cells = content.cells
         heading("HOW")
         paragraph(
             "Crypto-erasure. The calendar was written anew without these keys, encrypted under a new random value of 32 bytes. That value lies "
-                + "in \(Self.counted(content.cells.count, "cell")) alone, a file that is overwritten in place. Once the new value was written and "
-                + "read back, the old one was overwritten with random bytes, and these were read back.")
-        for cell in content.cells { item("\(cell.label), assurance level \(cell.level): \(cell.reason)") }
+                + (cells.count == 1
+                    ? "in one cell, a file that is overwritten in place"
+                    : "in \(cells.count) cells, each a file that is overwritten in place")
+                + ". Once the new value was written and read back, the old one was overwritten with random bytes, and these were read back."
+        )
+        for cell in cells { item("\(cell.label), assurance level \(cell.level): \(cell.reason)") }
         paragraph(
-            "Level L0: nothing is known that makes the old value stay away (a virtual disk, copy-on-write, a network). L1: the file system writes "
-                + "in place. No level says what a flash device does below the file system.")
+            "Level L1: the file system writes in place. Level L0: that is not known, or a copy may lie elsewhere (copy-on-write, a network, a "
+                + "virtual disk), and then it is not assured that the old value is gone. No level says what a flash device does by itself.")
         field("Day known by", timeSource)
         for approval in content.approvals { field("Approval", approval) }
         field("Program", "\(content.program.name) \(content.program.version), file SHA-256")
@@ -122,7 +141,8 @@ struct CertificateText {
             item("No earlier calendar was there any more to be tried with what the cells hold.")
         }
         if verified.keysSought > 0 {
-            item("The keys looked for in the new calendar (\(verified.keysSought)): \(verified.keysFound) found.")
+            let sought = content.act == "sweep" ? "what lies before \(content.destroyed.until)" : Self.counted(verified.keysSought, "key")
+            item("The new calendar was searched for \(sought): \(verified.keysFound == 0 ? "nothing" : "\(verified.keysFound)") found.")
         }
         item("No record was tried: who wrote this cannot read any.")
     }
@@ -133,8 +153,8 @@ struct CertificateText {
         count("Files that could not be removed, or are none of the vault's", content.files.left)
         count("Pages that are overdue: refused, but not destroyed", remaining.overdue)
         count("Pages of days to come", remaining.pages)
-        count("Records held beyond their day, or that will be", remaining.kept.held)
-        count("Records of disclosures kept, or that will be", remaining.kept.disclosure)
+        count("Records on hold, now or beyond their day: they can be opened", remaining.kept.held)
+        count("Records of disclosures, kept longer: they can be opened", remaining.kept.disclosure)
         count("Monthly secrets of a team", remaining.kept.transport)
         if remaining.kept.standard > 0 { count("Other records kept longer", remaining.kept.standard) }
         count("Calendar files that are not in force", remaining.calendars)
