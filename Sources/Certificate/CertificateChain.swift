@@ -73,13 +73,17 @@ package struct CertificateChain: Sendable {
             && (content.act != "sweep" || entry.event.until?.description == content.destroyed.until)
     }
 
-    /// Of each destruction that the ledger has as done there is a certificate, and of none are there two.
+    /// Of each destruction that the ledger has as carried out there is a certificate, and of none are there two.
     private mutating func checkCoverage() {
-        let named = Dictionary(grouping: certificates.compactMap(\.content.ledger.entry), by: { $0 })
-        for (entry, times) in named.sorted(by: { $0.key < $1.key }) where times.count > 1 {
-            findings.append("entry \(entry) of the ledger has \(times.count) certificates")
+        let own = certificates.filter { $0.content.ledger.entry != nil }
+        let named = Dictionary(grouping: own, by: { UInt64($0.content.calendar) })
+        for (serial, found) in named.sorted(by: { $0.key < $1.key }) where found.count > 1 {
+            findings.append("calendar \(serial) has \(found.count) certificates: \(found.map { "\($0.content.number)" }.joined(separator: ", "))")
         }
-        for entry in ledger.entries where Self.isToBeCertified(entry) && named[entry.number] == nil {
+        // An act that was incomplete stands there again when it is done.
+        var told: Set<UInt64> = []
+        for entry in ledger.entries where Self.isToBeCertified(entry) {
+            guard let serial = entry.event.serial, named[serial] == nil, told.insert(serial).inserted else { continue }
             findings.append(
                 "entry \(entry.number) of the ledger, '\(entry.event.act)', has no certificate: it is still to be written, and "
                     + "'vault-retention run' writes it, or was taken away")
@@ -92,7 +96,7 @@ package struct CertificateChain: Sendable {
     /// Whether an entry is of a destruction that always has a certificate. A release has one where it destroyed a key, which the ledger does
     /// not tell.
     package static func isToBeCertified(_ entry: LedgerEntry) -> Bool {
-        entry.event.state == .done && entry.event.serial != nil && ["sweep", "erase"].contains(entry.event.act)
+        entry.event.state != .intent && entry.event.serial != nil && ["sweep", "erase"].contains(entry.event.act)
     }
 
     private static func certificates(from first: Int, to last: Int) -> String {

@@ -136,7 +136,7 @@ struct CertificateText {
         if verified.earlierTried > 0 {
             item(
                 "\(Self.counted(verified.earlierTried, "earlier calendar")) still there, tried with what the cells hold: "
-                    + "\(verified.earlierOpened) opened. Removed afterwards.")
+                    + "\(verified.earlierOpened) opened.")
         } else {
             item("No earlier calendar was there any more to be tried with what the cells hold.")
         }

@@ -97,9 +97,9 @@ package final class Ledger: Sendable {
         state.withLock { $0.reading.entries.last { $0.event.act == act && $0.event.state == wanted } }
     }
 
-    /// The entry that has the calendar of this serial number as done; nil where none has.
-    package func done(serial: UInt64) -> LedgerEntry? {
-        state.withLock { $0.reading.entries.last { $0.event.serial == serial && $0.event.state == .done } }
+    /// The last entry that has the act of this serial number as carried out, done or incomplete; nil where none has.
+    package func carriedOut(serial: UInt64) -> LedgerEntry? {
+        state.withLock { $0.reading.entries.last { $0.event.serial == serial && $0.event.state != .intent } }
     }
 
     /// The checkpoint that lies beside the lines; nil where there is none yet.

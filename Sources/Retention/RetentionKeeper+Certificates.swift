@@ -25,7 +25,7 @@ extension RetentionKeeper {
     func certify(_ removed: Removed, where isReady: (DueCertificate) -> Bool) throws(RetentionError) {
         try performing(.certificates) { () throws(RetentionError) in
             try certifying.withLock { _ throws(RetentionError) in
-                let ready = register.due.filter { isReady($0) && ledger.done(serial: UInt64($0.serial)) != nil }
+                let ready = register.due.filter { isReady($0) && ledger.carriedOut(serial: UInt64($0.serial)) != nil }
                 for due in ready {
                     // Files go with the day that they expired on: of several sweeps the last one has all of them.
                     let isCounted = removed.isWhole && due == ready.last && !register.inherited.contains(due.serial)
@@ -97,7 +97,7 @@ extension RetentionKeeper {
             ($0.status(), $0.keptLeaves, $0.pageCount(before: day), $0.otherCalendars)
         }
         let trial = due?.trial ?? self.trial()
-        let (entry, lagging) = (due.flatMap { ledger.done(serial: UInt64($0.serial)) }, lagging(trial))
+        let (entry, lagging) = (due.flatMap { ledger.carriedOut(serial: UInt64($0.serial)) }, lagging(trial))
         let highWater = store.highWater.description
         let content = CertificateContent(
             number: number, previous: previous, organisation: roster.organisation, vault: vault,
