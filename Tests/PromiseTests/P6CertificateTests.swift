@@ -191,4 +191,34 @@ struct P6CertificateTests {
         let checked = try admin.run(["check", "--vault", vault.layout.root])
         #expect(checked.code == 0 && checked.errors.contains("2 certificates"), "\(checked)")
     }
+
+    private static let readerPath = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("IndependentReader/reader.py").path
+    private static let hasReader =
+        (try? RunningProgram(["/usr/bin/python3", "-c", "import nacl"]).end().code) == 0
+
+    @Test(
+        "verified by a reader that was written from the page alone",
+        .enabled(if: hasReader, "python3-nacl is not installed: the second reader was not asked"))
+    func secondReader() throws {
+        let root = "/tmp/certified-\(getpid())-\(UInt32.random(in: .min ... .max))"
+        try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: root) }
+        let vault = try CertifiedVault(DiskFileSystem(), root: root)
+        try vault.letADayPass()
+        try vault.letADayPass(cells: 1)
+        func read() throws -> Outcome {
+            try RunningProgram(["/usr/bin/python3", Self.readerPath, "verify", "--vault", vault.layout.root]).end()
+        }
+        let away = try read()
+        #expect(away.code == 0 && away.lines.last == "certificates: 2, incomplete: [2]", "\(away)")
+        try vault.letADayPass()
+        #expect(try read().lines.last == "certificates: 3, incomplete: []")
+        let text = try vault.bytes(vault.layout.certificateText(1))
+        try vault.put(text + [UInt8(ascii: "\n")], at: vault.layout.certificateText(1))
+        #expect(try read().code == 1)
+        try vault.put(text, at: vault.layout.certificateText(1))
+        for path in vault.paths(3) { try vault.fileSystem.remove(path) }
+        #expect(try read().code == 1)
+    }
 }
