@@ -78,7 +78,8 @@ package struct CertificateChain: Sendable {
         let own = certificates.filter { $0.content.ledger.entry != nil }
         let named = Dictionary(grouping: own, by: { UInt64($0.content.calendar) })
         for (serial, found) in named.sorted(by: { $0.key < $1.key }) where found.count > 1 {
-            findings.append("calendar \(serial) has \(found.count) certificates: \(found.map { "\($0.content.number)" }.joined(separator: ", "))")
+            findings.append(
+                "calendar \(serial) has \(found.count) certificates: \(found.map { "\($0.content.number)" }.joined(separator: ", "))")
         }
         // An act that was incomplete stands there again when it is done.
         var told: Set<UInt64> = []

@@ -1,5 +1,6 @@
 internal import Keeper
 internal import KeyCalendar
+internal import Ledger
 internal import Logging
 internal import Records
 internal import RecordStore
@@ -20,6 +21,8 @@ extension RetentionKeeper {
             let holder = try commonHolder(of: targets, act, isDone: changing.isEmpty)
             let signers = try check(approvals, of: request, targets, holder: holder)
             guard !changing.isEmpty else {
+                // A crash may have come before either.
+                try tell(marks(of: act.calendarName, changes(act, targets)), .done)
                 try certify(.init(removal: .init(), isWhole: false)) { !$0.isSweep }
                 return outcome(act, .already, .init())
             }
@@ -27,6 +30,8 @@ extension RetentionKeeper {
             let spent = SpentRequest(request.id, until: today.adding(days: Approval.longestLifeDays))
             let authority = Authority(approvals: approvals.map(\.digest.bytes), spends: spent)
             let all = changes(act, targets)
+            let marked = marks(of: act.calendarName, all)
+            try tell(marked, .intent)
             _ = try calendar.withLock { store throws(RetentionError) in
                 try RetentionError.onCalendar { () throws(KeyCalendarError) in
                     try store.change(act.calendarName, all, authority: authority)
@@ -34,6 +39,7 @@ extension RetentionKeeper {
             }
             place.log.notice("\(act.rawValue) of \(targets.count) conversation(s), approved by \(signers.count): done")
             let removal = removal(after: act, targets)
+            try tell(marked, .done)
             try certify(.init(removal: removal, isWhole: true)) { !$0.isSweep }
             return outcome(act, .done, removal)
         }
