@@ -35,7 +35,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 /// What tests use that work on a whole vault.
 let vaultModules: [Target.Dependency] = [
     "TestVault", "Tampering", "Sodium", "SodiumIdentity", "System", "Records", "RecordStore", "Minisign", "Roster", "Identity", "Age",
-    "Keeper", "KeyCalendar", "Handover", "HandingOver", "Ledger",
+    "Keeper", "KeyCalendar", "Handover", "HandingOver", "Ledger", "Certificate",
     "Sealing", "Opening", "Sharing",
 ]
 
@@ -84,6 +84,7 @@ let package = Package(
         module("Identity", ["Refusals", "Sodium", "SodiumIdentity", "System", "Records", "Age", "Roster"]),
         module("Ledger", ["Refusals", "Sodium", "System", "Records"]),
         module("Handover", ["Refusals", "Sodium", "Records", "Minisign", "Roster", "Ledger"]),
+        module("Certificate", ["Refusals", "Sodium", "System", "Records", "Minisign", "Ledger"]),
 
         // Calendar
         module("KeyCalendar", ["Refusals", "Sodium", "System", "Records"]),
@@ -94,7 +95,8 @@ let package = Package(
         module(
             "Retention",
             [
-                "Refusals", "Sodium", "System", "Records", "RecordStore", "Minisign", "Roster", "Ledger", "Handover", "KeyCalendar",
+                "Refusals", "Sodium", "System", "Records", "RecordStore", "Minisign", "Roster", "Ledger", "Handover", "Certificate",
+                "KeyCalendar",
                 "Keeper", logging,
             ]),
         module("Sealing", ["Refusals", "Sodium", "SodiumSeal", "System", "Records", "Roster", "Keeper", "PartKeys", "RecordStore"]),
@@ -134,7 +136,7 @@ let package = Package(
             ["Sodium", "System", "Records", "Minisign", "Roster", "UnattendedIdentity", "KeyCalendar", "Keeper", "Retention", logging]),
         program(
             "VaultAdmin",
-            ["Sodium", "System", "Records", "RecordStore", "Minisign", "Roster", "Identity", "Ledger", "Handover", "Keeper"]),
+            ["Sodium", "System", "Records", "RecordStore", "Minisign", "Roster", "Identity", "Ledger", "Handover", "Certificate", "Keeper"]),
         program(
             "VaultWorker",
             [
@@ -187,18 +189,18 @@ let package = Package(
         tests("LedgerTests", ["Sodium", "System", "Records", "Ledger", "KeyCalendar", "ProgramRunner"]),
         tests("MinisignTests", ["Sodium", "Records", "Minisign"]),
         tests("ProgramTests", vaultModules + ["ProgramRunner", "CSodium"]),
-        tests("PromiseTests", vaultModules + ["ProgramRunner", "PartKeys", "Retention", "Searching", "SodiumSeal", "SodiumOpen"]),
+        tests("PromiseTests", vaultModules + ["ProgramRunner", "PartKeys", "Retention", "Searching", "SodiumSeal", "SodiumOpen", logging]),
         tests(
             "RetentionTests",
             [
                 "Tampering", "Sodium", "SodiumIdentity", "System", "Records", "RecordStore", "Minisign", "Roster", "Identity", "Ledger",
-                "KeyCalendar", "Keeper", "Handover",
+                "KeyCalendar", "Keeper", "Handover", "Certificate",
                 "Retention", "VaultRetention", "ProgramRunner", logging,
             ]),
         tests(
             "RefusalsTests",
             [
-                "Refusals", "Age", "Console", "HandingOver", "Handover", "Identity", "Keeper", "KeyCalendar", "Ledger", "Minisign",
+                "Refusals", "Age", "Certificate", "Console", "HandingOver", "Handover", "Identity", "Keeper", "KeyCalendar", "Ledger", "Minisign",
                 "Opening",
                 "Records", "Retention", "Roster", "Sealing", "Searching", "Sharing", "Sodium", "System", "UnattendedIdentity",
             ]),

@@ -8,8 +8,15 @@ package protocol ActObserver: AnyObject {
     func recordIntent(_ act: RecordedAct) throws(KeyCalendarError)
     /// An act is done: every cell was advanced and read back, and nothing opens the earlier calendar any more.
     func recordDone(_ act: RecordedAct) throws(KeyCalendarError)
+    /// What was seen of a destruction that is done, before its earlier calendars are removed; told again with every attempt to finish it.
+    func recordTrial(_ act: RecordedAct, _ trial: DestructionTrial) throws(KeyCalendarError)
     /// Removes, one by one, the record files whose expiry day is before `day`, but not those of the conversations that are kept.
     func removeExpired(before day: Day, keeping kept: Set<ConversationID>) throws(KeyCalendarError)
+}
+
+extension ActObserver {
+    /// Nothing: for owners that certify nothing.
+    package func recordTrial(_ act: RecordedAct, _ trial: DestructionTrial) throws(KeyCalendarError) {}
 }
 
 /// An act as it is recorded.
@@ -22,6 +29,8 @@ package struct RecordedAct: Equatable, Sendable {
     package let cells: [CellStatus]
     /// What stands on every certificate as a warning.
     package let warnings: [String]
+    /// What it takes out of the calendar; nil once it is done, for then nobody can count it.
+    package let ending: ActEnding?
 }
 
 /// The approval that an act rests on, which the caller has checked.

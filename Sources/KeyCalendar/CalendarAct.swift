@@ -36,6 +36,14 @@ package struct CalendarAct: Equatable, Sendable {
         case changeClass = "change-class"
         /// A request was used for something that does not lie in the calendar.
         case spend
+
+        /// Whether keys may be destroyed by it.
+        package var mayDestroy: Bool {
+            switch self {
+            case .sweep, .erase, .release, .changeClass: true
+            case .create, .draw, .hold, .spend: false
+            }
+        }
     }
 
     /// Length of an approval's digest in bytes.

@@ -77,7 +77,7 @@ extension CalendarStore {
 
     private func carryOut(_ intent: Intent, making next: consuming Calendar) throws(KeyCalendarError) {
         unfinished = intent
-        try observer.recordIntent(recorded(intent))
+        try observer.recordIntent(recorded(intent, ending: calendar.ending(by: intent.act)))
         calendarName = try changeover.putInForce(next, replacing: calendar.serial)
         // 9 The old calendar is wiped as it is let go; the cell value was when the changeover returned.
         calendar = next
@@ -100,6 +100,7 @@ extension CalendarStore {
             try observer.recordDone(recorded(intent))
             lastDone = intent.serial
         }
+        if intent.act.name.mayDestroy { try observer.recordTrial(recorded(intent), trial(of: intent.act)) }
         for folder in [calendars] + cells.map(\.calendars) { try folder.removeAll(except: calendarName) }
         if intent.act.tearsOff {
             try observer.removeExpired(before: calendar.highWater, keeping: Set(calendar.keptLeaves.map(\.conversation)))

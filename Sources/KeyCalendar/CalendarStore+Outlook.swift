@@ -13,6 +13,11 @@ extension CalendarStore {
         calendar.pages.partitioningIndex { $0.day >= day }
     }
 
+    /// How many calendar files that are not in force lie in the vault and beside the cells, each counted once.
+    package var otherCalendars: Int {
+        Set(([calendars] + cells.map(\.calendars)).flatMap { (try? $0.list()) ?? [] }.filter { $0 != calendarName }).count
+    }
+
     /// The conversations of which a leaf is kept, whose files stay.
     package var keptConversations: Set<ConversationID> {
         Set(calendar.keptLeaves.map(\.conversation))

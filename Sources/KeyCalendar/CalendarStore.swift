@@ -126,8 +126,8 @@ package final class CalendarStore {
         return warnings
     }
 
-    func recorded(_ intent: Intent) -> RecordedAct {
-        RecordedAct(serial: intent.serial, act: intent.act, cells: cellStatus, warnings: warnings)
+    func recorded(_ intent: Intent, ending: ActEnding? = nil) -> RecordedAct {
+        RecordedAct(serial: intent.serial, act: intent.act, cells: cellStatus, warnings: warnings, ending: ending)
     }
 }
 

@@ -14,8 +14,11 @@ package struct CellDirectory {
     package static let lockName = "lock"
     /// The intent.
     package static let intentName = "intent"
-    /// What else the keeper keeps in its cells' directories: its identity, its pin and its copy of the ledger in each, its card in the first.
-    package static let keeperNames = ["keeper.identity", "keeper.card", "keeper.card.minisig", "roster.pin", "ledger.jsonl"]
+    /// What else the keeper keeps in its cells' directories: its identity, its pin, its copy of the ledger and what it has to certify in each,
+    /// its card in the first.
+    package static let keeperNames = [
+        "keeper.identity", "keeper.card", "keeper.card.minisig", "roster.pin", "ledger.jsonl", "certificates.json",
+    ]
     /// The tag (https://bford.info/cachedir/) by which backup programs skip the directory.
     package static let tagName = "CACHEDIR.TAG"
     /// The tag's contents; the first line is laid down by its specification.

@@ -97,6 +97,14 @@ package final class Ledger: Sendable {
         state.withLock { $0.reading.entries.last { $0.event.act == act && $0.event.state == wanted } }
     }
 
+    /// The last entry that has the act of this serial number as carried out, done or incomplete; nil where none has.
+    package func carriedOut(serial: UInt64) -> LedgerEntry? {
+        state.withLock { $0.reading.entries.last { $0.event.serial == serial && $0.event.state != .intent } }
+    }
+
+    /// The checkpoint that lies beside the lines; nil where there is none yet.
+    package var checkpoint: [UInt8]? { state.withLock { $0.reading.checkpoint?.note } }
+
     /// Adds an event durably and returns its entry; an event that is there already, told again after a crash, changes nothing.
     ///
     /// - Throws: `storage`, `tooLarge`; `refused`, `cutOff` or `rewritten` where the files were changed by something else. Then it may be tried

@@ -40,6 +40,8 @@ package enum ConversationAct: String, Codable, CaseIterable, Sendable {
     case hold
     /// It is kept no longer.
     case release
+    /// It was given another class.
+    case changeClass = "change-class"
     /// It was erased early.
     case erase
 }

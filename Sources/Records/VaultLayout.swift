@@ -31,11 +31,13 @@ package struct VaultLayout: Sendable {
     package var open: String { "\(root)/open" }
     /// What the keeper did and when.
     package var ledger: String { "\(root)/ledger" }
+    /// What the keeper certifies of what it destroyed.
+    package var certificates: String { "\(root)/certificates" }
     /// Rosters of the organisations whose bundles a team accepts.
     package var partners: String { "\(root)/partners" }
 
     /// Every directory of a new vault, parents first.
-    package var directories: [String] { [root, rosters, calendar, records, open, ledger, partners] }
+    package var directories: [String] { [root, rosters, calendar, records, open, ledger, certificates, partners] }
 
     /// The roster with this number.
     package func roster(number: Int) -> String { "\(rosters)/\(number).json" }

@@ -7,16 +7,30 @@ package import System
 package final class ActRecorder: ActObserver, Sendable {
     private let ledger: Ledger
     private let clock: any WallClock
+    /// Nil where a calendar is made, which destroys nothing.
+    private let register: CertificateRegister?
+
+    /// A recorder that has nothing to certify.
+    package convenience init(ledger: Ledger, clock: any WallClock) {
+        self.init(ledger: ledger, clock: clock, register: nil)
+    }
 
     /// A recorder.
-    package init(ledger: Ledger, clock: any WallClock) {
+    init(ledger: Ledger, clock: any WallClock, register: CertificateRegister?) {
         self.ledger = ledger
         self.clock = clock
+        self.register = register
     }
 
     /// An act begins.
     package func recordIntent(_ act: RecordedAct) throws(KeyCalendarError) {
+        try onRegister { register throws(FileError) in try register.begin(act) }
         try record(.intent, act)
+    }
+
+    /// A destruction was tried.
+    package func recordTrial(_ act: RecordedAct, _ trial: DestructionTrial) throws(KeyCalendarError) {
+        try onRegister { register throws(FileError) in try register.record(trial, of: act.serial) }
     }
 
     /// An act is done in every cell.
@@ -27,6 +41,15 @@ package final class ActRecorder: ActObserver, Sendable {
     /// Nothing: files are removed afterwards, one by one, while leaves are handed out again, and what a crash or an error leaves of them is
     /// found by its day. Their keys are gone already.
     package func removeExpired(before day: Day, keeping kept: Set<ConversationID>) {}
+
+    private func onRegister(_ body: (CertificateRegister) throws(FileError) -> Void) throws(KeyCalendarError) {
+        guard let register else { return }
+        do throws(FileError) {
+            try body(register)
+        } catch {
+            throw KeyCalendarError(.notRecorded, "what is to be certified could not be written down beside any cell: \(error.reason)")
+        }
+    }
 
     private func record(_ state: LedgerEvent.State, _ recorded: RecordedAct) throws(KeyCalendarError) {
         let act = recorded.act

@@ -107,8 +107,9 @@ package struct HandoverRegistrar: Sendable {
 }
 
 extension RetentionKeeper {
-    /// Writes a handover down; returns the receipt. Order and receipt are canonical JSON.
+    /// Writes a handover down and returns the receipt, or marks another act and returns its entry. Order and answer are canonical JSON.
     package func record(_ order: [UInt8]) throws(RetentionError) -> [UInt8] {
+        if let act = MarkOrder(json: order) { return try mark(act) }
         // Somebody may have been retired a moment ago: only the roster of now says who may.
         let registrar = HandoverRegistrar(
             roster: try reloadRoster(), store: RecordStore(fileSystem: place.fileSystem, layout: place.layout), ledger: ledger)

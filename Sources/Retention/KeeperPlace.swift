@@ -19,13 +19,16 @@ package struct KeeperPlace: Sendable {
     package let random: any RandomSource
     /// What a cell directory is worth.
     package let examine: @Sendable (String) -> CellAssurance
+    /// Which program it is, for certificates.
+    package let program: ProgramIdentity
     /// What is told to whoever runs it; never a name, an id of a conversation, or a path of a cell.
     package let log: Logger
 
     /// A place.
     package init(
         layout: VaultLayout, cells: [String], fileSystem: any FileSystem, clock: any WallClock, random: any RandomSource,
-        examine: @escaping @Sendable (String) -> CellAssurance = { CellAssurance.examining($0) }, log: Logger
+        examine: @escaping @Sendable (String) -> CellAssurance = { CellAssurance.examining($0) }, program: ProgramIdentity = .running,
+        log: Logger
     ) {
         self.layout = layout
         self.cells = cells.map { $0.count > 1 && $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
@@ -33,6 +36,7 @@ package struct KeeperPlace: Sendable {
         self.clock = clock
         self.random = random
         self.examine = examine
+        self.program = program
         self.log = log
     }
 
@@ -46,6 +50,8 @@ package struct KeeperPlace: Sendable {
     package var pins: [String] { besideCells("roster.pin") }
     /// Its copies of the ledger's lines: who can write into the vault alone can neither cut it off nor rewrite it.
     package var ledgerCopies: [String] { besideCells("ledger.jsonl") }
+    /// What it has to certify, in each of these.
+    package var certificateRegisters: [String] { besideCells("certificates.json") }
 
     /// The store's part of it.
     func store(vault: VaultID, observer: any ActObserver) -> StorePlace {

@@ -1,5 +1,6 @@
 internal import Keeper
 internal import KeyCalendar
+internal import Ledger
 internal import Logging
 internal import Records
 internal import RecordStore
@@ -19,18 +20,28 @@ extension RetentionKeeper {
             let changing = targets.filter { isChanged(by: changes(act, [$0])) }
             let holder = try commonHolder(of: targets, act, isDone: changing.isEmpty)
             let signers = try check(approvals, of: request, targets, holder: holder)
-            guard !changing.isEmpty else { return outcome(act, .already, .init()) }
+            guard !changing.isEmpty else {
+                // A crash may have come before either.
+                try tell(marks(of: act.calendarName, changes(act, targets)), .done)
+                try certify(.init(removal: .init(), isWhole: false)) { !$0.isSweep }
+                return outcome(act, .already, .init())
+            }
             for target in changing { try requireUnchanged(target, act) }
             let spent = SpentRequest(request.id, until: today.adding(days: Approval.longestLifeDays))
             let authority = Authority(approvals: approvals.map(\.digest.bytes), spends: spent)
             let all = changes(act, targets)
+            let marked = marks(of: act.calendarName, all)
+            try tell(marked, .intent)
             _ = try calendar.withLock { store throws(RetentionError) in
                 try RetentionError.onCalendar { () throws(KeyCalendarError) in
                     try store.change(act.calendarName, all, authority: authority)
                 }
             }
             place.log.notice("\(act.rawValue) of \(targets.count) conversation(s), approved by \(signers.count): done")
-            return outcome(act, .done, removal(after: act, targets))
+            let removal = removal(after: act, targets)
+            try tell(marked, .done)
+            try certify(.init(removal: removal, isWhole: true)) { !$0.isSweep }
+            return outcome(act, .done, removal)
         }
     }
 
@@ -126,8 +137,7 @@ extension RetentionKeeper {
         return targets.reduce(into: ExpiredRecords.Removal()) { sum, target in
             guard let day = target.expiry else { return }
             let removed = files.removeErased(from: day) { _ in [target.conversation] }
-            sum.files += removed.files
-            sum.left += removed.left
+            sum.add(removed)
         }
     }
 

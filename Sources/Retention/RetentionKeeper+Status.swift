@@ -60,6 +60,9 @@ extension RetentionKeeper {
                 "this calendar had \(ledger.mostCells) cells, and \(place.cells.count) is named: what is torn off now still opens with a cell "
                     + "that is left out; name each with --cell, and destroy one that is given up")
         }
+        for number in register.incomplete {
+            warnings.append("certificate \(number) is incomplete until what lags behind has caught up: it says what that is")
+        }
         let problems = problems.withLock { $0 }
         return warnings + Duty.allCases.compactMap { duty in problems[duty].map { "\(duty.rawValue): \($0)" } }
     }

@@ -15,7 +15,9 @@ extension RetentionKeeper {
     /// are over, removes their files. Where there is nothing to do it writes nothing. What fails is logged, shown as a warning, and tried again.
     package func attend() {
         attendCalendar()
-        _ = removeExpired()
+        let removal = removeExpired()
+        // What a crash left to be certified; an act that is under way does it itself.
+        acting.withLock { _ in try? certify(.init(removal: removal, isWhole: false)) { !$0.isSweep } }
     }
 
     /// The part of it that never takes long: all but the removal of files.
@@ -34,7 +36,7 @@ extension RetentionKeeper {
 
     /// Tears off the days that are over, as far as the clock and the time budget allow, and removes their files.
     package func sweep() throws(RetentionError) -> KeeperOutcome {
-        finishSweep(try tearOff())
+        try finishSweep(try tearOff())
     }
 
     private func tearOff() throws(RetentionError) -> ActOutcome {
@@ -58,13 +60,14 @@ extension RetentionKeeper {
                 try store.tearOff(before: day, today: place.clock.day, now: TimeMark(place.clock), authority: authority)
             }
         }
-        return finishSweep(outcome)
+        return try finishSweep(outcome)
     }
 
-    /// Removes the files, outside of the door: leaves are handed out meanwhile.
-    private func finishSweep(_ outcome: ActOutcome) -> KeeperOutcome {
+    /// Removes the files and certifies what was done, outside of the door: leaves are handed out meanwhile.
+    private func finishSweep(_ outcome: ActOutcome) throws(RetentionError) -> KeeperOutcome {
         let removal = removeExpired()
         let (highWater, serial, overdue) = calendar.withLock { ($0.highWater, $0.serial, $0.pageCount(before: place.clock.day)) }
+        try requireCertified(upTo: serial)
         let done: KeeperOutcome.Result = outcome == .alreadyDone ? .already : .done
         return KeeperOutcome(
             act: Act.sweep.rawValue, result: overdue > 0 ? .partly : done, highWater: highWater, serial: serial, overdue: overdue,
@@ -86,10 +89,19 @@ extension RetentionKeeper {
                 let found = files.removeErased(from: day, isStopping: hasToStop) { among in
                     calendar.withLock { store in among.filter { store.isErased($0, day: day) } }
                 }
-                (erased.files, erased.left) = (erased.files + found.files, erased.left + found.left)
+                erased.add(found)
+            }
+            if !punctured.isEmpty, looked != serial {
+                erased.add(
+                    files.removeErasedElsewhere(than: punctured, isStopping: hasToStop) { among, day in
+                        calendar.withLock { store in among.filter { store.isErased($0, day: day) } }
+                    })
             }
             if erased.left == 0, !hasToStop() { looked = serial }
-            (removal.files, removal.left) = (removal.files + erased.files, removal.left + erased.left)
+            let expired = removal
+            removal.add(erased)
+            // In here, so that what was removed stands on the certificate of what it was removed for.
+            if !hasToStop() { try? certify(.init(removal: expired, isWhole: true)) { $0.isSweep && UInt64($0.serial) <= serial } }
             if removal.files > 0 { place.log.notice("removed \(removal.files) file(s) of records whose keys are gone") }
             note(
                 removal.left == 0

@@ -35,6 +35,10 @@ package final class RetentionKeeper: Sendable {
     /// Held while files are removed, which two threads must not do at once; the serial number of the calendar by which the files of what was
     /// erased were last looked for.
     let removing = Mutex<UInt64>(0)
+    /// Held while a certificate is written.
+    let certifying = Mutex(())
+    /// What is to be certified.
+    let register: CertificateRegister
     /// Held while an act on conversations is done.
     let acting = Mutex(())
     let isStopping = Atomic(false)
@@ -47,6 +51,7 @@ package final class RetentionKeeper: Sendable {
         case sweep
         case files
         case ledger
+        case certificates
     }
 
     /// Opens the vault's calendar and finishes whatever a crash interrupted.
@@ -59,7 +64,8 @@ package final class RetentionKeeper: Sendable {
     package init(opening place: KeeperPlace, key: borrowing SigningKey) throws(RetentionError) {
         let roster = try Self.loadRoster(place)
         let ledger = try Self.openLedger(place, roster: roster, key: key)
-        let observer = ActRecorder(ledger: ledger, clock: place.clock)
+        let register = CertificateRegister(place)
+        let observer = ActRecorder(ledger: ledger, clock: place.clock, register: register)
         let storeKey = try Self.copy(of: key)
         let store: CalendarStore
         do throws(KeyCalendarError) {
@@ -73,6 +79,7 @@ package final class RetentionKeeper: Sendable {
         signer = key.publicKey
         receiptKey = try Self.copy(of: key)
         self.ledger = ledger
+        self.register = register
         calendar = Mutex(store)
         rosterInForce = Mutex(roster)
         started = place.clock.timestamp

@@ -10,6 +10,8 @@ package struct Acknowledgement: Hashable, Sendable {
     package let text: [UInt8]
     /// Its signature file.
     package let signature: [UInt8]
+    /// The act that is sealed for it, exactly, to be marked in the ledger.
+    package let act: [UInt8]
 
     /// The first line of its text.
     package static let context = "transcript-vault acknowledgement 1"
@@ -35,6 +37,7 @@ package struct Acknowledgement: Hashable, Sendable {
             throw .notGenuine
         }
         self.text = text
+        do throws(RecordsError) { act = try CanonicalJSON.line(received) } catch { throw .notGenuine }
         signature = MinisignSignature.sign(text.rawSpan, with: owner.signingKey, trustedComment: Self.form.context).fileBytes
     }
 }

@@ -24,6 +24,8 @@ package struct CopyMaker: Sendable {
         package let isRepeat: Bool
         /// How many lines it holds.
         package let lineCount: Int
+        /// The act that is sealed for it, exactly, to be marked in the ledger before the bundle is given away.
+        package let act: [UInt8]
     }
 
     /// A maker of copies out of the vault that `sealer` writes.
@@ -41,18 +43,20 @@ package struct CopyMaker: Sendable {
         guard !transcript.isEmpty else { throw SharingError(.incomplete, "the consent covers no message that may be passed on") }
         let bundle = BundleID(consentLine: grant.line)
         let contents: BundleContents
+        let act: [UInt8]
         if let spent = grant.spent {
+            act = try Self.line(of: spent)
             contents = BundleContents(
                 statement: Array(spent.statement.utf8), signature: Array(spent.signature.utf8), consent: grant.line, transcript: transcript)
         } else {
             contents = try signed(grant, bundle: bundle, transcript: transcript, by: owner)
-            try seal(contents, bundle: bundle, grant: grant, by: owner, as: holder)
+            act = try seal(contents, bundle: bundle, grant: grant, by: owner, as: holder)
         }
         let recipients = try Self.recipients(of: contents, in: grant.addressee)
         do {
             let file = try Age.encrypt(contents.archive.rawSpan, to: recipients, random: random)
             let count = transcript.count { $0 == UInt8(ascii: "\n") }
-            return Bundle(id: bundle, file: file, isRepeat: grant.spent != nil, lineCount: count)
+            return Bundle(id: bundle, file: file, isRepeat: grant.spent != nil, lineCount: count, act: act)
         } catch {
             throw SharingError(.failed, "the bundle could not be encrypted: \(error)")
         }
@@ -83,16 +87,24 @@ package struct CopyMaker: Sendable {
 
     private func seal(
         _ contents: BundleContents, bundle: BundleID, grant: borrowing Grant, by owner: borrowing PersonalIdentity, as holder: Holder
-    ) throws(SharingError) {
+    ) throws(SharingError) -> [UInt8] {
         do {
             let act = SpentConsent(
                 consent: grant.consent.id, bundle: bundle.description, statement: String(decoding: contents.statement, as: UTF8.self),
                 signature: String(decoding: contents.signature, as: UTF8.self))
+            let line = try Self.line(of: act)
             try sealer.append(
-                [PartRecord(.act, try CanonicalJSON.line(act))], to: grant.conversation.id, expiring: grant.conversation.expiry,
+                [PartRecord(.act, line)], to: grant.conversation.id, expiring: grant.conversation.expiry,
                 after: grant.conversation.ends, for: holder, signer: owner.signingKey)
+            return line
         } catch {
             throw SharingError(.failed, "the copy was not made, because its use of the consent could not be recorded: \(error)")
+        }
+    }
+
+    private static func line(of act: SpentConsent) throws(SharingError) -> [UInt8] {
+        do throws(RecordsError) { return try CanonicalJSON.line(act) } catch {
+            throw SharingError(.failed, "the copy was not made, because its act cannot be written: \(error)")
         }
     }
 

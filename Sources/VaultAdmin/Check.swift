@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Certificate
 internal import Console
 internal import Keeper
 internal import Records
@@ -10,7 +11,7 @@ struct Check: ParsableCommand {
         abstract: "Verify everything that can be verified without reading a record.",
         discussion: """
             The chain of rosters with every card and approval, every part's header, place and length, the ledger of what the keeper did, \
-            every handover with its signatures and its entry, folders and their modes, and files that do not belong. The running keeper is \
+            every handover with its signatures and its entry, every certificate of destruction, folders and their modes, and files that do not belong. The running keeper is \
             asked what became of the keys: what was erased, has expired, or is held. Prints a line for each finding; the exit code is 1 if \
             there is any.
 
@@ -32,6 +33,7 @@ struct Check: ParsableCommand {
         let parts: Int
         let conversations: Census
         let handovers: Int
+        let certificates: Int?
         let ledger_entries: Int?
         let findings: [String]
     }
@@ -49,16 +51,21 @@ struct Check: ParsableCommand {
         let handed = try HandoverState(layout: vault.layout, fileSystem: DiskFileSystem(), roster: roster).report()
         _ = consume progress
         findings += handed.findings
+        // A ledger that cannot be believed was told of already, and nothing can be held against it.
+        let certificates = CertificateState(layout: vault.layout, fileSystem: DiskFileSystem(), roster: roster)
+        let chain = try handed.entries == nil ? nil : certificates.chain()
+        findings += chain?.findings ?? []
         let report = Report(
-            roster: roster.number, parts: parts.count, conversations: census, handovers: handed.handovers, ledger_entries: handed.entries,
+            roster: roster.number, parts: parts.count, conversations: census, handovers: handed.handovers,
+            certificates: chain?.certificates.count, ledger_entries: handed.entries,
             findings: findings)
         if output.json { try Output.json(report) } else { for finding in findings { try Output.line(finding) } }
         Output.note(
             "\(census.open) conversations open (\(census.held) of them held beyond their day), \(census.expired) expired, \(census.erased) erased, "
                 + "\(census.missing) missing, \(census.corrupt) corrupt")
         Output.note(
-            "Roster \(report.roster), \(report.parts) parts, \(report.handovers) handovers and \(report.ledger_entries ?? 0) ledger entries "
-                + "checked, \(findings.count) findings")
+            "Roster \(report.roster), \(report.parts) parts, \(report.handovers) handovers, \(report.certificates ?? 0) certificates and "
+                + "\(report.ledger_entries ?? 0) ledger entries checked, \(findings.count) findings")
         if !findings.isEmpty { throw ExitCode.failure }
     }
 }

@@ -26,7 +26,9 @@ internal import Console
                 --vault /srv/vault --organisation-key ~/charity.key \\
                 --approval enrol.approval
             """,
-        subcommands: [MakeVault.self, Enrol.self, Retire.self, ShowRoster.self, Check.self, ShowLedger.self, Status.self])
+        subcommands: [
+            MakeVault.self, Enrol.self, Retire.self, ShowRoster.self, Check.self, ShowLedger.self, ShowCertificates.self, Status.self,
+        ])
 
     static func main() {
         Program.main(Self.self)

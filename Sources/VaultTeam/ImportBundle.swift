@@ -45,6 +45,10 @@ struct ImportBundle: ParsableCommand {
         let bundle = try verify(UnverifiedBundle(bytes), session)
         let importer = CopyImporter(store: session.store, sealer: session.sealer, reader: session.reader, now: session.now)
         let (acknowledgement, isRepeat) = try importer.importCopy(bundle, by: session.owner, as: session.holder)
+        try session.keeper.mark(
+            MarkOrder(
+                .acknowledgement, of: LeafName(expiry: bundle.statement.retainUntil, conversation: bundle.conversation),
+                digest: BLAKE2b.hash(acknowledgement.act, digestBytes: 32)))
         _ = consume progress
         try session.fileSystem.replaceDurably("\(path).minisig", acknowledgement.signature.rawSpan, mode: 0o644)
         try session.fileSystem.replaceDurably(path, acknowledgement.text.rawSpan, mode: 0o644)

@@ -57,6 +57,11 @@ struct Share: ParsableCommand {
         let agreed = grant.consent
         let maker = CopyMaker(roster: session.roster, sealer: session.sealer, random: SystemRandom(), now: session.now)
         let bundle = try maker.makeCopy(grant, by: session.owner, as: session.holder)
+        // Before it can go to anybody: a copy that is given away stands in the ledger, for those who can open the conversation.
+        try session.keeper.mark(
+            MarkOrder(
+                .copy, of: LeafName(expiry: conversation.expiry, conversation: conversation.id),
+                digest: BLAKE2b.hash(bundle.act, digestBytes: 32)))
         try session.fileSystem.writeDurably(path, bundle.file.rawSpan, mode: 0o600)
         let row = Row(
             bundle: bundle.id.description, team: agreed.recipient.team, lines: bundle.lineCount, retain_until: agreed.copy_expires,

@@ -22,7 +22,7 @@ try:
 except ImportError:
     sys.exit("Error: PyNaCl is not installed for this Python: apt install python3-nacl")
 
-from vaultreader import bundle, checkpoint, identity, ledger
+from vaultreader import bundle, certificate, checkpoint, identity, ledger
 from vaultreader.refusal import Answer, Refusal
 from vaultreader.values import day_of_number, is_id, today_utc
 from vaultreader.vault import Vault
@@ -56,7 +56,7 @@ def verify_bundle(arguments: argparse.Namespace) -> None:
 
 
 def verify(arguments: argparse.Namespace) -> None:
-    """Verify the chain of rosters and the ledger."""
+    """Verify the chain of rosters, the ledger and the certificates."""
     vault = Vault(arguments.vault)
     roster = vault.roster()
     print(
@@ -69,6 +69,8 @@ def verify(arguments: argparse.Namespace) -> None:
         f"ledger: {len(read.entries)} entries, last done {read.last_done}, "
         f"{read.torn_at_end} torn bytes"
     )
+    found = certificate.verify_all(vault.directory / "certificates", read, roster)
+    print(f"certificates: {len(found.all)}, incomplete: {found.incomplete}")
 
 
 def proof(arguments: argparse.Namespace) -> None:

@@ -132,7 +132,8 @@ extension P6ForgottenAfterAYearTests {
         try vault.overwrite(handover, with: Array("{}\n".utf8))
         #expect(code(gone, as: .ben) == .erased)
         let removal = ExpiredRecords(fileSystem: disk, layout: vault.layout).removeErased(from: day) { _ in [gone] }
-        #expect(try removal == .init(files: 2, left: 0) && vault.handoverPaths(of: gone).isEmpty && files(of: gone).isEmpty)
+        #expect(
+            try removal == .init(files: 2, left: 0, conversations: 1) && vault.handoverPaths(of: gone).isEmpty && files(of: gone).isEmpty)
         for person in [TestVault.Person.anna, .ben] { #expect(code(gone, as: person) == .erased) }
         // The other one, held, is read by its new holder beyond its day, and its handover stays until the hold is over.
         let own = try vault.read(kept).expiry

@@ -1,4 +1,5 @@
 import Age
+import Certificate
 import Console
 import Foundation
 import HandingOver
@@ -44,6 +45,7 @@ import UnattendedIdentity
         ("KeyCalendar/KeyCalendarError", codes(KeyCalendarError.Code.Kind.self)),
         ("Retention/RetentionError", codes(RetentionError.Code.self)),
         ("Ledger/LedgerError", codes(LedgerError.Code.Kind.self)),
+        ("Certificate/CertificateError", codes(CertificateError.Code.Kind.self)),
         ("Sodium/SodiumError", codes(SodiumError.Code.self) { SodiumError($0).description }),
         // The library's own, without a package's protocol in its interface.
         ("Age/AgeError", AgeError.Code.allCases.map { ("age.\($0)", nil) }),

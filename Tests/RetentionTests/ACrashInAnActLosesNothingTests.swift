@@ -80,7 +80,13 @@ import Testing
             let reading = try LedgerReading.read(
                 fileSystem: disk, layout: ground.layout, vault: ground.roster.vault, keys: [ground.keeperKey.publicKey])
             #expect(reading.lastDone == UInt64(keeper.status().serial), "operation \(number)")
-            #expect(reading.entries.count { $0.event.act == kind.rawValue && $0.event.state == .done } == 1, "operation \(number)")
+            #expect(
+                reading.entries.count { $0.event.act == kind.rawValue && $0.event.state == .done && $0.event.serial != nil } == 1,
+                "operation \(number)")
+            // A release whose page is there, and a hold, destroy nothing.
+            let chain = try ground.chain()
+            #expect(chain.findings.isEmpty, "operation \(number): \(chain.findings)")
+            #expect(chain.certificates.map(\.content.destroyed.erased) == (kind == .erase ? [1] : []), "operation \(number)")
         }
         #expect(done > 0 && undone > 0)
     }

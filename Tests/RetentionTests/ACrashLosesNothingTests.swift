@@ -134,6 +134,12 @@ import Testing
             fileSystem: ground.fileSystem, layout: ground.layout, vault: ground.roster.vault, keys: [ground.keeperKey.publicKey])
         #expect(reading.lastDone == UInt64(keeper.status().serial), "operation \(number)")
         #expect(reading.uncovered <= 1, "operation \(number)")
+        // Of each destruction there is one certificate, and nothing that is none.
+        let chain = try ground.chain()
+        #expect(chain.findings.isEmpty, "operation \(number): \(chain.findings)")
+        let destroyed = reading.entries.count { $0.event.act == "sweep" && $0.event.state == .done }
+        #expect(
+            chain.certificates.count == destroyed && chain.certificates.allSatisfy { $0.content.state == .complete }, "operation \(number)")
         // Whatever is done to the calendar was announced.
         let acts = reading.entries.filter { $0.event.serial != nil }
         let announced = Set(acts.filter { $0.event.state == .intent }.map(\.event.serial))

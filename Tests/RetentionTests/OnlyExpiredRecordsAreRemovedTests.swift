@@ -33,7 +33,7 @@ import Testing
         let records = ExpiredRecords(fileSystem: ground.fileSystem, layout: ground.layout)
         #expect(records.remove(before: day, keeping: []) == .init())
         #expect(try ground.exists(part))
-        #expect(records.remove(before: day.adding(days: 1), keeping: []) == .init(files: 1, left: 1))
+        #expect(records.remove(before: day.adding(days: 1), keeping: []) == .init(files: 1, left: 1, conversations: 1))
         #expect(try !ground.exists(part) && ground.exists(other))
     }
 
@@ -43,9 +43,9 @@ import Testing
         let parts = try (0..<3).map { _ in try ground.addPart(expiring: ground.today, of: kept) }
         let other = try ground.addPart(expiring: ground.today)
         let records = ExpiredRecords(fileSystem: ground.fileSystem, layout: ground.layout)
-        #expect(records.remove(before: ground.today.adding(days: 9), keeping: [kept]) == .init(files: 1, left: 0))
+        #expect(records.remove(before: ground.today.adding(days: 9), keeping: [kept]) == .init(files: 1, left: 0, conversations: 1))
         #expect(try parts.allSatisfy { try ground.exists($0) } && !ground.exists(other))
-        #expect(records.remove(before: ground.today.adding(days: 9), keeping: []) == .init(files: 3, left: 0))
+        #expect(records.remove(before: ground.today.adding(days: 9), keeping: []) == .init(files: 3, left: 0, conversations: 1))
         #expect(try !ground.exists(ground.layout.records(expiring: ground.today)))
     }
 
@@ -72,7 +72,7 @@ import Testing
         try FileManager.default.createSymbolicLink(atPath: linked, withDestinationPath: inside.path)
         let records = ExpiredRecords(fileSystem: DiskFileSystem(), layout: ground.layout)
         let removal = records.remove(before: ground.today.adding(days: 2), keeping: [])
-        #expect(removal == .init(files: 1, left: 1), "the linked file's own name is removed, the linked folder is left")
+        #expect(removal == .init(files: 1, left: 1, conversations: 1), "the linked file's own name is removed, the linked folder is left")
         #expect(FileManager.default.fileExists(atPath: inside.path))
     }
 

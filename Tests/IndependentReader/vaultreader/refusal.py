@@ -33,6 +33,7 @@ class Answer(enum.Enum):
     SIGNATURE = "the signature does not verify"
     ROSTER = "the roster is not believed"
     LEDGER = "the ledger is not believed"
+    CERTIFICATE = "a certificate is not authentic, or one is missing"
     CALENDAR = "the calendar is missing, damaged or tampered with"
     CELL = "the cell is not usable"
     IDENTITY = "the identity file does not open"

@@ -1,0 +1,102 @@
+internal import Records
+internal import Sodium
+
+/// What was tried after an act that destroys keys, before its earlier calendars were removed: counts, so that a certificate says no more
+/// than was seen.
+package struct DestructionTrial: Codable, Hashable, Sendable {
+    /// Cells that were there to be read.
+    package let cells: Int
+    /// Cells that were read back, hold this one value, and whose calendar it opens.
+    package let cellsReadBack: Int
+    /// Earlier calendars that still lay in the vault or beside a cell, each counted once.
+    package let earlierTried: Int
+    /// Those of them that any cell opens.
+    package let earlierOpened: Int
+    /// Keys that were to be gone and were looked for in the new calendar: pages, erased conversations, kept leaves.
+    package let keysSought: Int
+    /// Those of them that are there.
+    package let keysFound: Int
+
+    /// Whether everything is as it has to be after the act.
+    package var isPassed: Bool { cellsReadBack == cells && earlierOpened == 0 && keysFound == 0 }
+
+    private enum CodingKeys: String, CodingKey {
+        case cells
+        case cellsReadBack = "cells_read_back"
+        case earlierTried = "earlier_tried"
+        case earlierOpened = "earlier_opened"
+        case keysSought = "keys_sought"
+        case keysFound = "keys_found"
+    }
+}
+
+extension CalendarStore {
+    /// Reads every cell back, tries every calendar that is not in force with what the cells hold, and looks in the new one for what an act
+    /// was to take out of it.
+    ///
+    /// It throws nothing: what cannot be read was not seen, and counts as that.
+    package func trial(of act: CalendarAct? = nil) -> DestructionTrial {
+        let slots = cells.map { (cell: $0, slot: onlySlot(of: $0)) }
+        let readBack = slots.count { cell, slot in
+            guard let slot, slot.serial == calendar.serial, let file = try? cell.calendars.read(calendarName) else { return false }
+            return slot.opens(file)
+        }
+        var earlier: [String: Bool] = [:]
+        for folder in [calendars] + cells.map(\.calendars) {
+            for name in (try? folder.list()) ?? [] where name != calendarName && CalendarFile.isName(name) {
+                let file = (try? folder.read(name)) ?? nil
+                let isOpened = slots.contains { _, slot in file.map { slot?.decrypts($0) ?? false } ?? false }
+                earlier[name] = isOpened || earlier[name] ?? false
+            }
+        }
+        let sought = act?.changes.flatMap { isThere($0, of: act?.name) } ?? []
+        return DestructionTrial(
+            cells: cells.count, cellsReadBack: readBack, earlierTried: earlier.count, earlierOpened: earlier.values.count { $0 },
+            keysSought: sought.count, keysFound: sought.count { $0 })
+    }
+
+    /// The slot of a cell in which nothing else is valid; nil where that is not so, or cannot be seen.
+    private func onlySlot(of cell: CellDirectory) -> CellSlot? {
+        guard let file = try? cell.openCell(), let found = try? file.slots().compactMap({ $0 }) else { return nil }
+        try? file.close()
+        return found.count == 1 ? found[0] : nil
+    }
+
+    /// For each key that a change was to take away, whether it is there.
+    private func isThere(_ change: CalendarChange, of act: CalendarAct.Name?) -> [Bool] {
+        switch change {
+        case .tearOff(let day, _):
+            // Everything that lies before the day, as one thing that was sought.
+            return [calendar.pages.contains { $0.day < day } || calendar.keptLeaves.contains { $0.until < day }]
+        case .puncture(let conversation, let day):
+            return [calendar.hasLeaf(day: day, conversation: conversation)]
+        case .release(let conversation, let day, let retention) where act != .erase:
+            return [calendar.keptLeaves(of: conversation).contains { $0.day == day && $0.retention == retention }]
+        case .release, .addPages, .keep, .spend: return []
+        }
+    }
+}
+
+extension Calendar {
+    /// Whether the leaf of a conversation can be had, on the page of its day or kept.
+    fileprivate borrowing func hasLeaf(day: Day, conversation: ConversationID) -> Bool {
+        switch leaf(day: day, conversation: conversation, today: highWater) {
+        case .leaf: true
+        case .noPage: false
+        case .expired: false
+        case .erased: false
+        }
+    }
+}
+
+extension CellSlot {
+    /// Whether the value decrypts a calendar file, whatever the calendar says of itself.
+    fileprivate func decrypts(_ file: [UInt8]) -> Bool {
+        do throws(KeyCalendarError) {
+            _ = try CalendarFile.open(file, under: value)
+            return true
+        } catch {
+            return false
+        }
+    }
+}

@@ -1,0 +1,147 @@
+internal import Certificate
+internal import KeyCalendar
+internal import Records
+internal import Sodium
+internal import Synchronization
+internal import System
+
+/// A destruction that is to be certified, as it was counted before it began and tried when it was done.
+struct DueCertificate: Codable, Hashable, Sendable {
+    let act: String
+    let serial: Int
+    let from: String
+    let until: String
+    let pages: Int
+    let erased: Int
+    let kept: CertificateContent.Classes
+    let drawn: Int
+    @Nullable var left: Int?
+    let approvals: [String]
+    @Nullable var trial: DestructionTrial?
+
+    /// Whether days were torn off; else it is about conversations.
+    var isSweep: Bool { act == CalendarAct.Name.sweep.rawValue }
+
+    /// What an act is about to destroy.
+    init(_ recorded: RecordedAct, _ ending: ActEnding) {
+        let sweep = recorded.act.changes.lazy.compactMap { if case .tearOff(let day, let budget) = $0 { (day, budget) } else { nil } }.first
+        act = recorded.act.name.rawValue
+        serial = Int(clamping: recorded.serial)
+        from = ending.highWater.description
+        until = max(ending.highWater, sweep?.0 ?? ending.highWater).description
+        (pages, erased, drawn) = (ending.pages, ending.erased, ending.budgetDrawn)
+        kept = .init(ending.kept)
+        _left = Nullable(wrappedValue: sweep.map { Int($0.1.days) })
+        approvals = recorded.act.approvals.map { Hex.encode($0) }
+        _trial = Nullable(wrappedValue: nil)
+    }
+}
+
+/// What the keeper has to certify and what it certified last, beside each cell, where whoever can write into the vault cannot reach it.
+///
+/// It is written before an act begins, because afterwards nobody can count what is gone; so no crash loses a certificate, and no
+/// certificate counts what somebody told it. No conversation is named in it.
+final class CertificateRegister: Sendable {
+    /// The last certificate that was written.
+    struct Last: Codable, Hashable, Sendable {
+        let number: Int
+        let sha256: String
+    }
+
+    private struct Document: Codable, Hashable, Sendable {
+        static let type = "transcript-vault certificate register 1"
+
+        var type = Self.type
+        /// One more with each change: of several copies the highest counts.
+        var revision = 0
+        var due: [DueCertificate] = []
+        @Nullable var last: Last?
+        /// The numbers of the certificates that wait to be completed.
+        var incomplete: [Int] = []
+    }
+
+    private static let mode: UInt32 = 0o600
+
+    private let place: KeeperPlace
+    private let document: Mutex<Document>
+    /// The acts that another process did: not all of their files were removed by this one.
+    let inherited: Set<Int>
+
+    /// What lies beside the cells of a place; nothing where there is nothing yet.
+    init(_ place: KeeperPlace) {
+        self.place = place
+        let found = place.certificateRegisters.compactMap { path in
+            (try? place.fileSystem.readFile(path, limitBytes: Limits.rosterBytes)).flatMap {
+                try? CanonicalJSON.value(Document.self, fromFile: $0, limitBytes: Limits.rosterBytes)
+            }
+        }.filter { $0.type == Document.type }
+        let latest = found.max { $0.revision < $1.revision } ?? Document()
+        document = Mutex(latest)
+        inherited = Set(latest.due.map(\.serial))
+    }
+
+    /// What is to be certified, in the order of the acts.
+    var due: [DueCertificate] { document.withLock { $0.due } }
+    /// The last certificate; nil where none was written, or it is not known any more.
+    var last: Last? { document.withLock { $0.last } }
+    /// The certificates that wait to be completed.
+    var incomplete: [Int] { document.withLock { $0.incomplete } }
+
+    /// An act begins.
+    func begin(_ act: RecordedAct) throws(FileError) {
+        guard act.act.name.mayDestroy, let ending = act.ending else { return }
+        try change { document in
+            document.due.removeAll { $0.serial == Int(clamping: act.serial) }
+            guard Self.isCertified(act.act.name, ending) else { return }
+            document.due.append(DueCertificate(act, ending))
+        }
+    }
+
+    /// A sweep and an erasure always; what is only let go, where its page was gone.
+    private static func isCertified(_ name: CalendarAct.Name, _ ending: ActEnding) -> Bool {
+        [.sweep, .erase].contains(name) || ending.destroysKeys
+    }
+
+    /// An act was tried.
+    func record(_ trial: DestructionTrial, of serial: UInt64) throws(FileError) {
+        try change { document in
+            guard let index = document.due.firstIndex(where: { $0.serial == Int(clamping: serial) }) else { return }
+            document.due[index].trial = trial
+        }
+    }
+
+    /// A certificate is durable.
+    func record(_ certificate: SignedCertificate, of due: DueCertificate?) throws(FileError) {
+        let content = certificate.content
+        try change { document in
+            document.due.removeAll { $0.serial == due?.serial }
+            document.last = Last(number: content.number, sha256: certificate.digest)
+            document.incomplete.removeAll { content.completes.contains($0) }
+            if content.state == .incomplete { document.incomplete.append(content.number) }
+        }
+    }
+
+    /// Changes it beside every cell; one that can be written suffices, for the latest counts.
+    private func change(_ body: (inout Document) -> Void) throws(FileError) {
+        try document.withLock { document throws(FileError) in
+            var next = document
+            body(&next)
+            guard next != document else { return }
+            next.revision += 1
+            guard let bytes = try? CanonicalJSON.file(next) else { throw FileError(.tooLarge, "write", "certificates.json") }
+            var failure: FileError? = FileError(.notFound, "write", "certificates.json")
+            for (cell, path) in zip(place.cells, place.certificateRegisters) {
+                do throws(FileError) {
+                    // The directory of a device that is away may be there, too.
+                    guard try place.fileSystem.status("\(cell)/\(CellDirectory.cellName)") != nil else { continue }
+                    try place.fileSystem.replaceDurably(path, bytes.rawSpan, mode: Self.mode)
+                    failure = nil
+                } catch {
+                    failure = failure == nil ? nil : error
+                }
+            }
+            if let failure { throw failure }
+            document = next
+        }
+    }
+}

@@ -1,0 +1,134 @@
+internal import ArgumentParser
+internal import Certificate
+internal import Console
+internal import Ledger
+internal import Records
+internal import Roster
+internal import Sodium
+internal import System
+
+struct ShowCertificates: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "certificates",
+        abstract: "Verify the certificates of destruction, and show them.",
+        discussion: """
+            Every certificate is verified: both signatures, the text against the document, its place in the sequence, and that the ledger has \
+            what it names. Each destruction that the ledger has as done must have one. Findings are told on standard error; the exit code is 1 \
+            if there is any.
+
+            The keeper writes certificates by itself, in the vault's folder 'certificates': one for each sweep and each erasure, the text for \
+            people as NUMBER.txt. Whoever is given one checks it with 'minisign -V' alone.
+
+            Example: vault-admin certificates --vault /srv/vault --organisation-key ~/charity.key
+                     vault-admin certificates --vault /srv/vault --text 7
+            """)
+
+    @OptionGroup var vault: VaultOptions
+    @OptionGroup var output: OutputOptions
+    @Option(
+        name: .customLong("organisation-key"),
+        help: ArgumentHelp("Verify from the pin beside this key; without it, from the key that lies in the vault.", valueName: "file"))
+    var keyFile: String?
+    @Option(help: ArgumentHelp("Print the text of this certificate.", valueName: "number")) var text: Int?
+
+    func validate() throws {
+        guard text == nil || !output.json else { throw ValidationError("give one of --text and --json") }
+    }
+
+    func run() throws {
+        let roster = try VaultState.roster(vault.layout, keyFile: keyFile)
+        let chain = try CertificateState(layout: vault.layout, fileSystem: DiskFileSystem(), roster: roster).chain()
+        if let text {
+            guard let certificate = chain.certificates.first(where: { $0.content.number == text }) else {
+                throw ConsoleError(
+                    "there is no certificate \(text), or it is not authentic: 'vault-admin certificates' says which there are")
+            }
+            try Output.bytes(certificate.text)
+        } else if output.json {
+            try Output.json(CertificateReport(chain))
+        } else {
+            for certificate in chain.certificates { try Output.line(CertificateReport.Row(certificate).text) }
+        }
+        for finding in chain.findings { Output.note(finding) }
+        Output.note("Verified \(chain.certificates.count) certificates, \(chain.findings.count) findings")
+        if !chain.findings.isEmpty { throw ExitCode.failure }
+    }
+}
+
+/// A vault's certificates, verified with the keys of the keepers in its roster and with its ledger.
+struct CertificateState {
+    let layout: VaultLayout
+    let fileSystem: DiskFileSystem
+    let roster: VerifiedRoster
+
+    /// All of them; throws where there is no keeper, or the ledger cannot be believed.
+    func chain() throws -> CertificateChain {
+        let ledger = try VaultLedger(layout: layout, roster: roster, fileSystem: fileSystem).reading()
+        return try CertificateChain(
+            CertificateFolder(fileSystem: fileSystem, layout: layout), ledger: ledger, vault: roster.vault, keys: roster.keeperKeys)
+    }
+}
+
+/// The certificates as `--json` tells of them.
+struct CertificateReport: Encodable {
+    /// A certificate.
+    struct Row: Encodable {
+        let number: Int
+        let act: String
+        let state: CertificateContent.State
+        let done: String?
+        let until: String
+        let pages: Int
+        let erased: Int
+        let kept: Int
+        let conversations: Int?
+        let files_removed: Int?
+        let files_left: Int
+        let cells: [String]
+        let lagging: [String]
+        let completes: [Int]
+        let ledger_entry: Int?
+        let sha256: String
+
+        init(_ certificate: SignedCertificate) {
+            let content = certificate.content
+            number = content.number
+            act = content.act
+            state = content.state
+            done = content.done
+            until = content.destroyed.until
+            pages = content.destroyed.pages
+            erased = content.destroyed.erased
+            kept = content.destroyed.kept.total
+            conversations = content.destroyed.conversations
+            files_removed = content.files.removed
+            files_left = content.files.left
+            cells = content.cells.map(\.level)
+            lagging = content.lagging
+            completes = content.completes
+            ledger_entry = content.ledger.entry
+            sha256 = certificate.digest
+        }
+
+        /// The certificate in one line for people.
+        var text: String {
+            let details = [
+                act == "sweep" ? "before \(until)" : nil, pages > 0 ? "pages: \(pages)" : nil, erased > 0 ? "erased: \(erased)" : nil,
+                kept > 0 ? "kept until then: \(kept)" : nil, "cells \(cells.joined(separator: " "))",
+                files_left > 0 ? "files left: \(files_left)" : nil,
+                completes.isEmpty ? nil : "completes \(completes.map { "\($0)" }.joined(separator: " "))",
+            ]
+            return (["\(number)", done ?? "-", act, state.rawValue] + details.compactMap { $0 }).joined(separator: "  ")
+        }
+    }
+
+    let certificates: [Row]
+    let incomplete: [Int]
+    let findings: [String]
+
+    init(_ chain: CertificateChain) {
+        certificates = chain.certificates.map(Row.init)
+        incomplete = chain.open
+        findings = chain.findings
+    }
+}
