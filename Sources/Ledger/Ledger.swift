@@ -97,6 +97,11 @@ package final class Ledger: Sendable {
         state.withLock { $0.reading.entries.last { $0.event.act == act && $0.event.state == wanted } }
     }
 
+    /// The last entry by which a change of the calendar is done in every cell; nil where there is none.
+    package var lastAdvance: LedgerEntry? {
+        state.withLock { $0.reading.entries.last { $0.event.state == .done && $0.event.serial != nil } }
+    }
+
     /// Adds an event durably and returns its entry; an event that is there already, told again after a crash, changes nothing.
     ///
     /// - Throws: `storage`, `tooLarge`; `refused`, `cutOff` or `rewritten` where the files were changed by something else. Then it may be tried

@@ -29,7 +29,9 @@ extension RetentionKeeper {
                     try store.change(act.calendarName, all, authority: authority)
                 }
             }
-            place.log.notice("\(act.rawValue) of \(targets.count) conversation(s), approved by \(signers.count): done")
+            place.log.tell(
+                .notice, .act, "\(act.rawValue) of \(targets.count) conversation(s), approved by \(signers.count): done",
+                ["act": act.rawValue, "count": "\(targets.count)", "approvals": "\(signers.count)"])
             return outcome(act, .done, removal(after: act, targets))
         }
     }
