@@ -180,7 +180,7 @@ let package = Package(
             [
                 "Tampering", "Sodium", "SodiumIdentity", "System", "Records", "RecordStore", "Minisign", "Roster", "Identity", "Ledger",
                 "KeyCalendar", "Keeper", "Handover",
-                "Retention", "VaultRetention", "ProgramRunner", logging,
+                "Retention", "VaultRetention", "UnattendedIdentity", "ProgramRunner", logging,
             ]),
         tests("RosterTests", ["Tampering", "Sodium", "SodiumIdentity", "System", "Records", "Minisign", "Roster"]),
         tests("SealingTests", vaultModules + ["ProgramRunner"]),

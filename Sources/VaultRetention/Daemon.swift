@@ -31,18 +31,18 @@ struct Daemon {
         let pulse = KeeperPulse(socket: server.socket, patienceMilliseconds: patience ?? Self.pulseMilliseconds)
         if manager != nil, !pulse.beats() { throw ConsoleError("the keeper does not answer at \(server.socket): look at its log") }
         try Output.line("ready: the keeper answers at \(server.socket)")
-        manager?.tell(.ready, .status(summary))
+        manager?.tell(.ready, .status(duties.summary))
         log.tell(.notice, .started, "the keeper answers", ["serial": "\(retention.status().serial)"])
         duties.begin()
         while true {
-            let signal = signals.next(timeoutMilliseconds: waitMilliseconds)
-            switch signal {
-            case nil: duties.begin()
+            // Nothing here may wait for the calendar: on a device that hangs, signals are heard and the watchdog bites.
+            switch signals.next(timeoutMilliseconds: waitMilliseconds) {
+            case nil: break
             case .hangUp: reload()
             case .terminate, .interrupt: return end()
             }
+            duties.begin()
             if manager?.watchdogMilliseconds != nil { tellWatchdog(pulse) }
-            if signal == nil { manager?.tell(.status(summary)) }
         }
     }
 
@@ -75,12 +75,10 @@ struct Daemon {
         }
         if let roster = try? retention.reloadRoster() {
             if roster.number != before.number { changes.append("the roster in force is number \(roster.number); before: \(before.number)") }
-            let (old, new) = (before.policy.defaultRetention, roster.policy.defaultRetention)
-            if old != new { changes.append("records are kept for \(new); before: \(old)") }
         }
         for change in changes { log.tell(.notice, .reload, change) }
         if changes.isEmpty { log.tell(.notice, .reload, "nothing has changed") }
-        manager?.tell(.ready, .status(summary))
+        manager?.tell(.ready)
     }
 
     private func end() {
@@ -90,12 +88,5 @@ struct Daemon {
         server.stop()
         duties.end()
         log.tell(.notice, .stopped, "the keeper has stopped")
-    }
-
-    /// A line for people.
-    private var summary: String {
-        let status = retention.status()
-        let overdue = status.pages.overdue == 0 ? "nothing is overdue" : "\(status.pages.overdue) page(s) OVERDUE"
-        return "everything that expired before \(status.highWater) is destroyed; \(overdue); \(status.warnings.count) warning(s)"
     }
 }

@@ -1,20 +1,24 @@
+import Keeper
 import Logging
 import Retention
 import Synchronization
 import System
 
-/// Attends to the calendar in a thread of its own, one at a time, so that signals are heard while many files are removed; then writes metrics.
+/// Attends to the calendar in a thread of its own, one at a time, so that signals are heard while many files are removed; then
+/// writes metrics, and tells the service manager how things are.
 final class Duties: Sendable {
     private let retention: RetentionKeeper
     private let metrics: MetricsFile?
+    private let manager: ServiceManager?
     private let log: Logger
     private let isBusy = Atomic(false)
     private let couldWrite = Atomic(true)
     private let thread = Mutex<RunningThread?>(nil)
 
-    init(_ retention: RetentionKeeper, metrics: MetricsFile?, log: Logger) {
+    init(_ retention: RetentionKeeper, metrics: MetricsFile?, manager: ServiceManager?, log: Logger) {
         self.retention = retention
         self.metrics = metrics
+        self.manager = manager
         self.log = log
     }
 
@@ -25,6 +29,7 @@ final class Duties: Sendable {
             let started = try Threads.start(name: "keeper-duties") { [self] in
                 retention.attend()
                 writeMetrics()
+                if let manager { manager.tell(.status(summary)) }
                 isBusy.store(false, ordering: .releasing)
             }
             thread.withLock { $0 = started }
@@ -32,6 +37,13 @@ final class Duties: Sendable {
             isBusy.store(false, ordering: .releasing)
             log.tell(.error, .problem, error.message)
         }
+    }
+
+    /// How things are, in a line for people.
+    var summary: String {
+        let status = retention.status()
+        let overdue = status.pages.overdue == 0 ? "nothing is overdue" : "\(status.pages.overdue) page(s) OVERDUE"
+        return "everything that expired before \(status.highWater) is destroyed; \(overdue); \(status.warnings.count) warning(s)"
     }
 
     /// Waits until it is done.

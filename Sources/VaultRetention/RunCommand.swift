@@ -61,9 +61,10 @@ struct RunCommand: ParsableCommand {
             log.tell(.warning, .start, "the keeper's identity does not lie beside every cell: \(error.descriptionWithoutPath)")
         }
         let metrics = metricsFile.map { MetricsFile(path: $0, fileSystem: place.fileSystem) }
+        let manager = ServiceManager(environment: environment)
         let daemon = Daemon(
-            retention: retention, desk: desk, server: server, duties: Duties(retention, metrics: metrics, log: log),
-            manager: ServiceManager(environment: environment),
+            retention: retention, desk: desk, server: server,
+            duties: Duties(retention, metrics: metrics, manager: manager, log: log), manager: manager,
             access: { () throws(RetentionError) in try access.read(place.fileSystem) }, log: log)
         try daemon.live(signals)
     }
