@@ -31,7 +31,9 @@ package final class KeeperPulse: Sendable {
     }
 
     private func connected() -> LocalSocketConnection? {
-        guard let connection = try? LocalSocketConnection.connect(path: socket, timeoutMilliseconds: patienceMilliseconds) else { return nil }
+        guard let connection = try? LocalSocketConnection.connect(path: socket, timeoutMilliseconds: patienceMilliseconds) else {
+            return nil
+        }
         connection.setTimeouts(sendMilliseconds: patienceMilliseconds, receiveMilliseconds: patienceMilliseconds)
         return connection
     }

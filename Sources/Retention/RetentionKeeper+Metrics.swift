@@ -45,7 +45,8 @@ extension RetentionKeeper {
             "vault_keeper_last_change_timestamp_seconds", .gauge, "When the calendar in force came into force in every cell.",
             samples(of: status.advanced.flatMap { Timestamp(text: $0) }))
         text.add(
-            "vault_keeper_last_attended_timestamp_seconds", .gauge, "When the keeper last was through with its duties.", samples(of: attended))
+            "vault_keeper_last_attended_timestamp_seconds", .gauge, "When the keeper last was through with its duties.",
+            samples(of: attended))
         text.add(
             "vault_keeper_overdue_pages", .gauge, "Pages of days that are over and are still there; their records are refused.",
             .init(status.pages.overdue))
@@ -53,7 +54,8 @@ extension RetentionKeeper {
             "vault_keeper_overdue_seconds", .gauge, "For how long the oldest of them has been over.",
             .init(overdueSince.map { max(0, clock.seconds - $0.seconds) } ?? 0))
         text.add(
-            "vault_keeper_time_budget_seconds", .gauge, "Credit by which the calendar's day may run ahead of the time that was seen to pass.",
+            "vault_keeper_time_budget_seconds", .gauge,
+            "Credit by which the calendar's day may run ahead of the time that was seen to pass.",
             .init(Int64(status.budget) * Day.seconds))
     }
 

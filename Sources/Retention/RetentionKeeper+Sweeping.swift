@@ -102,7 +102,9 @@ extension RetentionKeeper {
             (removal.files, removal.left) = (removal.files + erased.files, removal.left + erased.left)
             let count = removal.files
             counts.withLock { $0.files += count }
-            if count > 0 { place.log.tell(.notice, .files, "removed \(count) file(s) of records whose keys are gone", ["count": "\(count)"]) }
+            if count > 0 {
+                place.log.tell(.notice, .files, "removed \(count) file(s) of records whose keys are gone", ["count": "\(count)"])
+            }
             note(
                 removal.left == 0
                     ? nil

@@ -11,7 +11,8 @@ struct AccessOptions: ParsableArguments {
 
     @Option(
         name: .customLong("allow-file"),
-        help: ArgumentHelp("Let the users ask that this file names, one UID:seal,read,act a line; read again on SIGHUP.", valueName: "file"))
+        help: ArgumentHelp("Let the users ask that this file names, one UID:seal,read,act a line; read again on SIGHUP.", valueName: "file")
+    )
     var file: String?
 
     /// Access as the options and the file say now.

@@ -64,7 +64,8 @@ struct KeeperSecrets {
             offset += 6
             let traces = (0..<count).map { node in
                 ProcessMemory.Trace(
-                    of: bytes.extracting((offset + 41 * node + 9)..<(offset + 41 * node + 41)), called: "page of \(day), node \(node), \(stage)")
+                    of: bytes.extracting((offset + 41 * node + 9)..<(offset + 41 * node + 41)),
+                    called: "page of \(day), node \(node), \(stage)")
             }
             pages.append(Page(day: day, traces: traces))
             offset += 41 * count

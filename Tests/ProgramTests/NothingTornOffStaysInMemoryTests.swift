@@ -32,7 +32,8 @@ extension ProgramTests {
             try #require(swept.code == 0, "\(swept)")
         }
 
-        @Test func `after a sweep no page torn off, no leaf handed out and no old cell value is anywhere in the keeper, nor in a core of it`()
+        @Test
+        func `after a sweep no page torn off, no leaf handed out and no old cell value is anywhere in the keeper, nor in a core of it`()
             throws
         {
             let copy = try charity.copy("torn")
@@ -45,7 +46,9 @@ extension ProgramTests {
             let all = before.cell + before.pages.flatMap(\.traces) + before.leaves
             // The search can find: every page is there, in guarded memory.
             let atFirst = try memory.search(for: all + [marker])
-            for page in before.pages.flatMap(\.traces) { #expect(atFirst.counts[page.name].map { $0.guarded > 0 && $0.plain == 0 } ?? false) }
+            for page in before.pages.flatMap(\.traces) {
+                #expect(atFirst.counts[page.name].map { $0.guarded > 0 && $0.plain == 0 } ?? false)
+            }
 
             let cut = before.pages[3].day
             try sweep(before: cut, at: place)

@@ -48,7 +48,8 @@ extension ProgramTests {
             // One lead where two must sign.
             requests.append(try act(["hold", ids[3], "--until", day(600)], by: ["lena"], code: 1, at: place))
             requests.append(try act(["release", ids[0]], at: place))
-            requests.append(try act(["change-class", ids[3], "--class", "disclosure", "--reason-file", "-"], input: "inquiry\n", at: place))
+            requests.append(
+                try act(["change-class", ids[3], "--class", "disclosure", "--reason-file", "-"], input: "inquiry\n", at: place))
             // Something lies among the records that nobody may remove: a duty fails, and is complained about.
             let stray = "\(place.vault)/records/\(day(1))/\(Self.pseudonym)"
             try FileManager.default.createDirectory(atPath: "\(place.vault)/records/\(day(1))", withIntermediateDirectories: true)

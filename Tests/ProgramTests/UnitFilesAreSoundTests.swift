@@ -60,7 +60,9 @@ extension ProgramTests {
                         continue
                     }
                     let listed = try RunningProgram([Self.analyze, "syscall-filter", "--no-pager", name]).end().lines
-                    let inside = listed.dropFirst().map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty && !$0.hasPrefix("#") }
+                    let inside = listed.dropFirst().map { $0.trimmingCharacters(in: .whitespaces) }.filter {
+                        !$0.isEmpty && !$0.hasPrefix("#")
+                    }
                     calls.formUnion(try expanded(inside))
                 }
                 return calls
@@ -87,7 +89,8 @@ extension ProgramTests {
             let place = copy.place
             let keeper = try Charity.retention.start(
                 ["run", "--cell", place.cell, "--metrics-file", "\(charity.root)/filtered.prom"] + place.arguments,
-                prefix: [Self.strace, "-D", "-f", "-qq", "-o", trace], environment: ["NOTIFY_SOCKET": "\(charity.root)/nobody", "WATCHDOG_USEC": "600000"])
+                prefix: [Self.strace, "-D", "-f", "-qq", "-o", trace],
+                environment: ["NOTIFY_SOCKET": "\(charity.root)/nobody", "WATCHDOG_USEC": "600000"])
             try #require(keeper.wait { String(decoding: $0.output, as: UTF8.self).contains("ready") }, "\(keeper.errors)")
             let sealed = try charity.seal([Event(id: "1").line, Event.end("c")].lines, at: place)
             try #require(try charity.worker("anna", ["read", #require(sealed.lines.first)], at: place).code == 0)

@@ -33,7 +33,8 @@ final class SleepIsSeenToPassTests {
         let then = Timestamp(seconds: SystemWallClock().now().seconds - 20 * Day.seconds)
         let ground = try Ground(fileSystem: DiskFileSystem(), root: "\(directory)/vault", cells: ["\(directory)/cell"], at: then)
         let clock = ManualClock(
-            seconds: then.seconds, secondsSinceBoot: SystemWallClock().secondsSinceBoot(), bootIdentifier: SystemWallClock().bootIdentifier())
+            seconds: then.seconds, secondsSinceBoot: SystemWallClock().secondsSinceBoot(),
+            bootIdentifier: SystemWallClock().bootIdentifier())
         let place = KeeperPlace(
             layout: ground.layout, cells: ground.cells, fileSystem: ground.fileSystem, clock: clock, random: SystemRandom(),
             examine: { _ in CellAssurance(.l1, "a test") }, log: Ground.quiet)

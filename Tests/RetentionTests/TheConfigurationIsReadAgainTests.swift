@@ -22,7 +22,8 @@ import Testing
         let client = KeeperClient(socket: socket, vault: nil)
         let name = LeafName(expiry: Ground.expiry(ground.today), conversation: .zero)
         #expect(try client.leaf(name, for: .reading).states == [.found])
-        let changes = desk.grant(KeeperAccess(own: user + 1, grants: [.init(user: user, rights: [.seal]), .init(user: 7, rights: [.act, .read])]))
+        let changes = desk.grant(
+            KeeperAccess(own: user + 1, grants: [.init(user: user, rights: [.seal]), .init(user: 7, rights: [.act, .read])]))
         #expect(changes == ["user 7 may ask: read,act; before: nothing", "user \(user) may ask: seal; before: read"].sorted())
         #expect(try keeperCode { _ = try client.leaf(name, for: .reading) } == .notAllowed)
         #expect(try client.leaf(name, for: .sealing).states == [.found])
@@ -40,9 +41,10 @@ import Testing
             try disk.writeDurably(path, Array(text.utf8).rawSpan, mode: mode)
             return try KeeperAccess.grants(in: path, own: own, fileSystem: disk)
         }
-        #expect(try grants("# who\n\n1000:seal\n1001:read,act\n") == [
-            .init(user: 1000, rights: [.seal]), .init(user: 1001, rights: [.read, .act]),
-        ])
+        #expect(
+            try grants("# who\n\n1000:seal\n1001:read,act\n") == [
+                .init(user: 1000, rights: [.seal]), .init(user: 1001, rights: [.read, .act]),
+            ])
         #expect(try grants("") == [])
         for text in ["1000", "1000:seal\n 1001:read\n", "1000:seal # why\n", "1000:all\n", "1000:seal\r\n"] {
             #expect(try code { _ = try grants(text) } == .malformed, "\(text)")
@@ -55,7 +57,8 @@ import Testing
         #expect(try code { _ = try KeeperAccess.grants(in: link, own: 0, fileSystem: disk) } == .refused)
         guard OwnProcess.user == 0 else { return }
         _ = unsafe chown(path, 12_345, 0)
-        #expect(try code { _ = try KeeperAccess.grants(in: path, own: 0, fileSystem: disk) } == .refused, "a stranger's file lets nobody in")
+        #expect(
+            try code { _ = try KeeperAccess.grants(in: path, own: 0, fileSystem: disk) } == .refused, "a stranger's file lets nobody in")
     }
 
     /// What the running program says and does when it is told to look again.

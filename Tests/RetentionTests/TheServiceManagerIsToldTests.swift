@@ -35,7 +35,9 @@ final class TheServiceManagerIsToldTests {
         return time.tv_sec * 1_000_000 + time.tv_nsec / 1000
     }
 
-    @Test(arguments: [false, true]) func `it hears that the keeper is ready, alive, reloading, and at last stopping`(isAbstract: Bool) throws {
+    @Test(arguments: [false, true]) func `it hears that the keeper is ready, alive, reloading, and at last stopping`(isAbstract: Bool)
+        throws
+    {
         let manager = try NotifySocket((isAbstract ? "@" : "") + "\(directory)/notify")
         let keeper = try program.start(
             environment: ["NOTIFY_SOCKET": manager.name, "WATCHDOG_USEC": "1500000"], ["--log-format", "journal"])
@@ -93,7 +95,9 @@ final class TheServiceManagerIsToldTests {
     @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/strace"), "strace is not there"))
     func `the watchdog hears nothing while nobody is answered`() throws {
         let manager = try NotifySocket("\(directory)/notify")
-        let slow = ["strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fdatasync", "-e", "inject=fdatasync:delay_enter=5000000:when=1"]
+        let slow = [
+            "strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fdatasync", "-e", "inject=fdatasync:delay_enter=5000000:when=1",
+        ]
         let keeper = try program.start(environment: ["NOTIFY_SOCKET": manager.name, "WATCHDOG_USEC": "1500000"], prefix: slow)
         #expect(manager.next(beginning: "WATCHDOG=1") != nil, "\(keeper.errors)")
         let client = client

@@ -106,7 +106,9 @@ final class TheSocketIsHandedOverTests {
         // The manager is stopped, so that nobody is started; the keeper ends; nobody listens but the kernel.
         manager.signal(SIGSTOP)
         kill(first, SIGTERM)
-        while kill(first, 0) == 0, try String(contentsOfFile: "/proc/\(first)/stat", encoding: .utf8).contains(") Z ") == false { usleep(2_000) }
+        while kill(first, 0) == 0, try String(contentsOfFile: "/proc/\(first)/stat", encoding: .utf8).contains(") Z ") == false {
+            usleep(2_000)
+        }
         let waiting = try LocalSocketConnection.connect(path: socket)
         waiting.setTimeouts(sendMilliseconds: 60_000, receiveMilliseconds: 60_000)
         try waiting.write(KeeperRequest.today.encoded.rawSpan)

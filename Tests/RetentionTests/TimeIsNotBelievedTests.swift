@@ -120,7 +120,8 @@ import Testing
     @Test func `an hour before midnight nothing of the day is refused, and a second after it everything`() throws {
         let keeper = try ground.keeper()
         let midnight = Ground.start.seconds + 43_200
-        for (second, state) in [(midnight - 3600, LeafState.found), (midnight - 1, .found), (midnight, .expired), (midnight + 1, .expired)] {
+        for (second, state) in [(midnight - 3600, LeafState.found), (midnight - 1, .found), (midnight, .expired), (midnight + 1, .expired)]
+        {
             ground.clock.set(seconds: second)
             #expect(states(keeper).first == state && states(keeper)[1] == .found)
         }
@@ -153,7 +154,8 @@ import Testing
         ground.advance(days: 1)
         #expect(keeper.leaves([name], for: .reading).states == [.expired], "before the sweep")
         keeper.attend()
-        #expect(keeper.leaves([name], for: .reading).states == [.expired] && keeper.status().highWater == wanted.adding(days: 1).description)
+        #expect(
+            keeper.leaves([name], for: .reading).states == [.expired] && keeper.status().highWater == wanted.adding(days: 1).description)
         #expect(try !ground.exists(part))
         ground.clock.set(seconds: Int64(first.number) * Day.seconds)
         #expect(keeper.leaves([name], for: .reading).states == [.expired], "nor when the clock is turned back by a year")
