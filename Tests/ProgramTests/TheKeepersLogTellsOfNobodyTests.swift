@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import ProgramRunner
+import Records
 import System
 import Testing
 
@@ -57,7 +58,7 @@ extension ProgramTests {
             requests.append(try act(["sweep", "--as-of", day(400)], at: place))
             try #require(try charity.worker("anna", ["read", ids[1]], at: place).code == 1)
             // Words that are none, and a damaged roster.
-            try Data("{".utf8).write(to: URL(fileURLWithPath: "\(place.vault)/roster/\(Self.pseudonym)"))
+            try Data("{".utf8).write(to: URL(fileURLWithPath: "\(VaultLayout(root: place.vault).rosters)/\(Self.pseudonym)"))
             return (ids, requests)
         }
 

@@ -61,6 +61,12 @@ import Testing
             try code { _ = try KeeperAccess.grants(in: path, own: 0, fileSystem: disk) } == .refused, "a stranger's file lets nobody in")
     }
 
+    @Test func `Operating tells what each word in the log means`() throws {
+        let package = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+        let text = try String(contentsOfFile: "\(package)/Docs/Operating.md", encoding: .utf8)
+        for event in KeeperEvent.allCases { #expect(text.contains("\n| `\(event.rawValue)` |"), "\(event.rawValue)") }
+    }
+
     /// What the running program says and does when it is told to look again.
     @Test(.enabled(if: RetentionProgram.isBuilt, "the program was not built beside the tests: it was not run"))
     func `SIGHUP reads it again, and says what has changed`() throws {
