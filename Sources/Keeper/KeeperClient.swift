@@ -63,6 +63,11 @@ package final class KeeperClient: LeafSource, HandoverRegister {
         try ask(.status, expecting: .status)
     }
 
+    /// How the keeper is, in the text format of Prometheus.
+    package func metrics() throws(KeeperError) -> [UInt8] {
+        try ask(.metrics, expecting: .metrics)
+    }
+
     /// The request to be signed for an act: canonical JSON.
     package func request(_ question: [UInt8]) throws(KeeperError) -> [UInt8] {
         try ask(.request(question), expecting: .request)

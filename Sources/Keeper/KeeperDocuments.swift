@@ -132,6 +132,8 @@ package struct KeeperStatus: Codable, Hashable, Sendable {
     package let cells: [Cell]
     /// Leaves handed out and refused.
     package let leaves: Leaves
+    /// When the calendar in force came into force in every cell.
+    @Nullable package var advanced: String?
     /// The last sweep.
     @Nullable package var lastSweep: Sweep?
     /// The ledger.
@@ -144,7 +146,7 @@ package struct KeeperStatus: Codable, Hashable, Sendable {
     package let warnings: [String]
 
     private enum CodingKeys: String, CodingKey {
-        case type, vault, serial, today, budget, pages, kept, cells, leaves, ledger, roster, since, warnings
+        case type, vault, serial, today, budget, pages, kept, cells, advanced, leaves, ledger, roster, since, warnings
         case highWater = "high_water"
         case lastSweep = "last_sweep"
     }
@@ -152,7 +154,7 @@ package struct KeeperStatus: Codable, Hashable, Sendable {
     /// A status.
     package init(
         vault: VaultID, serial: UInt64, highWater: Day, today: Day, budget: Int, pages: Pages, kept: Kept, cells: [Cell],
-        leaves: Leaves,
+        leaves: Leaves, advanced: Timestamp?,
         lastSweep: Sweep?, ledger: Ledger, roster: Int, since: Timestamp, warnings: [String]
     ) {
         type = Self.type
@@ -165,6 +167,7 @@ package struct KeeperStatus: Codable, Hashable, Sendable {
         self.kept = kept
         self.cells = cells
         self.leaves = leaves
+        _advanced = Nullable(wrappedValue: advanced?.description)
         _lastSweep = Nullable(wrappedValue: lastSweep)
         self.ledger = ledger
         self.roster = roster

@@ -44,19 +44,22 @@ package enum KeeperRequest: Equatable, Sendable {
     case states([RecordName])
     /// The records that are kept beyond their pages, or will be, after this place.
     case kept(after: KeptRecord.Place)
+    /// How the keeper is, for Prometheus.
+    case metrics
 
     private enum Kind: UInt8 {
         case leaves = 1
         case today, pages, status, request, act, record
         case states = 9
         case kept
+        case metrics = 20
     }
 
     /// Whether something is done because of it that must not be done twice.
     var isAct: Bool {
         switch self {
         case .act, .record: true
-        case .leaves, .today, .pages, .status, .request, .states, .kept: false
+        case .leaves, .today, .pages, .status, .request, .states, .kept, .metrics: false
         }
     }
 
@@ -95,6 +98,7 @@ package enum KeeperRequest: Equatable, Sendable {
         case .kept(let place):
             kind = .kept
             payload = place.bytes
+        case .metrics: kind = .metrics
         }
         return KeeperFrame.prefix(type: kind.rawValue, payloadBytes: payload.count) + payload
     }
@@ -140,6 +144,7 @@ package enum KeeperRequest: Equatable, Sendable {
         case .kept:
             guard let place = KeptRecord.Place(&reader) else { return nil }
             self = .kept(after: place)
+        case .metrics: self = .metrics
         }
         guard reader.remaining == 0 else { return nil }
     }
@@ -190,6 +195,8 @@ package enum KeeperAnswer: UInt8, Sendable {
     case states = 137
     /// `u8` whether there are more ‖ `u16` count; 25 bytes for each.
     case kept
+    /// UTF-8: the text format of Prometheus.
+    case metrics = 148
     /// `u8` code ‖ UTF-8 message.
     case failure = 255
 }

@@ -105,6 +105,11 @@ package final class Ledger: Sendable {
     /// The checkpoint that lies beside the lines; nil where there is none yet.
     package var checkpoint: [UInt8]? { state.withLock { $0.reading.checkpoint?.note } }
 
+    /// The last entry by which a change of the calendar is done in every cell; nil where there is none.
+    package var lastAdvance: LedgerEntry? {
+        state.withLock { $0.reading.entries.last { $0.event.state == .done && $0.event.serial != nil } }
+    }
+
     /// Adds an event durably and returns its entry; an event that is there already, told again after a crash, changes nothing.
     ///
     /// - Throws: `storage`, `tooLarge`; `refused`, `cutOff` or `rewritten` where the files were changed by something else. Then it may be tried

@@ -114,7 +114,7 @@ extension RetentionKeeper {
         let registrar = HandoverRegistrar(
             roster: try reloadRoster(), store: RecordStore(fileSystem: place.fileSystem, layout: place.layout), ledger: ledger)
         let receipt = try registrar.record(order, at: place.clock.timestamp, by: receiptKey) { leaves([$0], for: .reading) }
-        place.log.notice("recorded a handover")
+        place.log.tell(.notice, .handover, "recorded a handover")
         return receipt
     }
 }

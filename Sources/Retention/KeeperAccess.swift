@@ -46,6 +46,18 @@ package struct KeeperAccess: Equatable, Sendable {
         self.rights = rights
     }
 
+    /// What differs from what was so before, a line for each user.
+    package func changes(since before: KeeperAccess) -> [String] {
+        func words(_ rights: Set<Right>?) -> String {
+            guard let rights else { return "nothing" }
+            return rights.isEmpty ? "status" : Right.allCases.filter(rights.contains).map(\.rawValue).joined(separator: ",")
+        }
+        return Set(rights.keys).union(before.rights.keys).sorted().compactMap { user in
+            let (old, new) = (before.rights[user], rights[user])
+            return old == new ? nil : "user \(user) may ask: \(words(new)); before: \(words(old))"
+        }
+    }
+
     /// Whether a user may talk to the keeper at all.
     package func isKnown(_ user: UInt32) -> Bool { rights[user] != nil }
 
@@ -61,7 +73,7 @@ package struct KeeperAccess: Equatable, Sendable {
         switch request {
         case .leaves(.sealing, _), .pages: .seal
         case .leaves(.reading, _), .record: .read
-        case .today, .status, .states: nil
+        case .today, .status, .states, .metrics: nil
         case .request, .act, .kept: .act
         }
     }

@@ -19,7 +19,7 @@ package struct KeeperDesk: Sendable {
     }
 
     private let keeper: RetentionKeeper
-    private let access: KeeperAccess
+    private let access: AccessInForce
     private let limiter: LeafLimiter
     private let handovers: LeafLimiter
 
@@ -35,16 +35,26 @@ package struct KeeperDesk: Sendable {
         handovers: LeafLimiter = LeafLimiter(burst: 10_000, perSecond: 10)
     ) {
         self.keeper = keeper
-        self.access = access
+        self.access = AccessInForce(access)
         self.limiter = limiter
         self.handovers = handovers
     }
 
     /// Whether a user may talk to the keeper at all; a refusal is counted.
     package func admits(_ user: UInt32) -> Bool {
-        if access.isKnown(user) { return true }
-        keeper.counts.withLock { $0.refused += 1 }
+        if access.now.isKnown(user) { return true }
+        count(.stranger)
         return false
+    }
+
+    /// Counts a user who was turned away because there were too many connections.
+    package func countNoRoom() { count(.noRoom) }
+
+    /// Lets other users in than before, or to other questions, from the next question on; returns what has changed.
+    package func grant(_ access: KeeperAccess) -> [String] { self.access.replace(by: access) }
+
+    private func count(_ refusal: KeeperCounts.Refusal) {
+        keeper.counts.withLock { $0.add(refusal) }
     }
 
     /// The refusal of a user whom nobody allowed anything.
@@ -55,26 +65,32 @@ package struct KeeperDesk: Sendable {
 
     /// The answer to the bytes of a frame after its length, asked by `user`.
     package func answer(_ frame: [UInt8], from user: UInt32) -> Answer {
-        guard let request = KeeperRequest(frame: frame) else { return .last(Self.malformed.frame) }
-        guard access.allows(user, request) else {
-            keeper.counts.withLock { $0.refused += 1 }
+        guard let request = KeeperRequest(frame: frame) else {
+            count(.malformed)
+            return .last(Self.malformed.frame)
+        }
+        guard access.now.allows(user, request) else {
+            count(.notAllowed)
             return .plain(
                 KeeperError(.notAllowed, "this user may not ask the keeper this: whoever runs it can allow it with --allow").frame)
         }
         if case .leaves(let purpose, let names) = request { return leaves(names, for: purpose, user: user) }
         if case .record = request, !handovers.take(1, user: user, second: keeper.place.clock.secondsSinceBoot() / 60) {
+            count(.limited)
             return .plain(KeeperError(.limited, "this user had too many handovers recorded: try again in a few minutes").frame)
         }
         do throws(RetentionError) {
             return .plain(try plainAnswer(to: request))
         } catch {
+            count(.init(error.answer.code))
             return .plain(error.answer.frame)
         }
     }
 
     private func leaves(_ names: [LeafName], for purpose: LeafPurpose, user: UInt32) -> Answer {
         guard limiter.take(names.count, user: user, second: keeper.place.clock.secondsSinceBoot()) else {
-            keeper.counts.withLock { $0.limited += names.count }
+            keeper.counts.withLock { $0.limitedLeaves += names.count }
+            count(.limited)
             return .plain(
                 KeeperError(.limited, "this user asked for too many leaves in too short a time: try again in a few seconds").frame)
         }
@@ -94,6 +110,7 @@ package struct KeeperDesk: Sendable {
             payload.append(littleEndian: UInt16(clamping: try keeper.drawPages(days)))
             return KeeperAnswer.pages.frame(payload)
         case .status: return try json(.status, keeper.status())
+        case .metrics: return KeeperAnswer.metrics.frame(Array(keeper.metrics().utf8))
         case .request(let text):
             let question = try read { () throws(RecordsError) in
                 try CanonicalJSON.value(KeeperQuestion.self, fromLine: text, limitBytes: KeeperQuestion.maximumBytes)
@@ -105,7 +122,9 @@ package struct KeeperDesk: Sendable {
             return KeeperAnswer.frame(kept: records, hasMore: hasMore)
         case .act(let text):
             let order = try read { () throws(RecordsError) in try KeeperOrder(json: text) }
-            return try json(.act, keeper.act(order))
+            let outcome = try keeper.act(order)
+            keeper.counts.withLock { $0.add(outcome) }
+            return try json(.act, outcome)
         case .record(let text):
             return KeeperAnswer.record.frame(try keeper.record(text))
         }

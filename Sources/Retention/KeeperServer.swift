@@ -2,7 +2,7 @@ internal import Keeper
 package import Logging
 internal import Sodium
 internal import Synchronization
-internal import System
+package import System
 
 /// Listens on the keeper's socket: a thread for each connection, and no more of them than a few.
 package final class KeeperServer: Sendable {
@@ -51,10 +51,8 @@ package final class KeeperServer: Sendable {
     /// Listens at `socket` and begins to answer.
     ///
     /// - Throws: `busy` where somebody listens there already, `failed` for a path that cannot be used.
-    package init(_ desk: KeeperDesk, socket: String, limits: Limits = Limits(), log: Logger) throws(RetentionError) {
-        self.desk = desk
-        self.limits = limits
-        self.log = log
+    package convenience init(_ desk: KeeperDesk, socket: String, limits: Limits = Limits(), log: Logger) throws(RetentionError) {
+        let listener: LocalSocketListener
         do throws(SocketError) {
             listener = try LocalSocketListener(path: socket, mode: Self.socketMode)
         } catch {
@@ -62,6 +60,15 @@ package final class KeeperServer: Sendable {
             throw RetentionError(
                 .failed, "cannot listen on \(socket): its directory does not exist; make it, or use another one with --keeper")
         }
+        try self.init(desk, on: listener, limits: limits, log: log)
+    }
+
+    /// Begins to answer on a socket that listens.
+    package init(_ desk: KeeperDesk, on listener: LocalSocketListener, limits: Limits = Limits(), log: Logger) throws(RetentionError) {
+        self.desk = desk
+        self.listener = listener
+        self.limits = limits
+        self.log = log
         let thread: RunningThread
         do throws(HostError) {
             thread = try Threads.start(name: "keeper-door") { [self] in welcome() }
@@ -70,6 +77,9 @@ package final class KeeperServer: Sendable {
         }
         doorman.withLock { $0 = thread }
     }
+
+    /// Where it listens.
+    package var socket: String { listener.path }
 
     /// How many connections there are.
     package var connectionCount: Int { guests.withLock { $0.present.count } }
@@ -91,7 +101,7 @@ package final class KeeperServer: Sendable {
             } catch {
                 if error.code == .closed { return }
                 // No descriptors are left, say: trying again at once would change nothing.
-                log.error("\(error.message)")
+                log.tell(.error, .connection, error.message)
                 OwnProcess.pause(milliseconds: 200)
             }
         }
@@ -100,9 +110,10 @@ package final class KeeperServer: Sendable {
     private func admit(_ connection: LocalSocketConnection) {
         let user = connection.peer.user
         let isStranger = !desk.admits(user)
-        if isStranger { complain("refused user \(user), who is not allowed to ask anything") }
+        if isStranger { complain("refused user \(user), who is not allowed to ask anything", user) }
         guard let number = makeRoom(for: Guest(connection: connection, isStranger: isStranger, thread: nil)) else {
-            complain("too many connections, refused user \(user)")
+            complain("too many connections, refused user \(user)", user)
+            desk.countNoRoom()
             return turnAway(connection, KeeperError(.limited, "there are too many connections to the keeper: try again in a few seconds"))
         }
         do throws(HostError) {
@@ -113,16 +124,17 @@ package final class KeeperServer: Sendable {
             }
             guests.withLock { $0.present[number]?.thread = thread }
         } catch {
-            log.error("\(error.message)")
+            log.tell(.error, .connection, error.message)
             guests.withLock { _ = $0.present.removeValue(forKey: number) }
             turnAway(connection, KeeperError(.failed, "the keeper has no room for another connection: try again in a few seconds"))
         }
     }
 
     /// Logs what a guest did wrong: the 1st time, the 2nd, 4th, 8th, …, so that no guest can fill the disk with it.
-    private func complain(_ text: String) {
+    private func complain(_ text: String, _ user: UInt32) {
         let count = complaints.add(1, ordering: .relaxed).newValue
-        if count & (count - 1) == 0 { log.warning("\(text) (complaint \(count) since the start)") }
+        guard count & (count - 1) == 0 else { return }
+        log.tell(.warning, .refused, "\(text) (complaint \(count) since the start)", ["user": "\(user)", "count": "\(count)"])
     }
 
     /// The number under which a guest is kept; nil where there is no room.
@@ -170,7 +182,7 @@ package final class KeeperServer: Sendable {
             }
         } catch {
             // Whoever went away, or stayed silent, needs no answer.
-            log.debug("a connection ended: \(error.message)")
+            log.tell(.debug, .connection, "a connection ended: \(error.message)")
         }
     }
 

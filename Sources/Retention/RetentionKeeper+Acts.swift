@@ -72,7 +72,9 @@ extension RetentionKeeper {
         try checkDay(day)
         let spent = SpentRequest(request.id, until: rememberedUntil(day))
         let outcome = try sweep(before: day, authority: Authority(approvals: approvals.map(\.digest.bytes), spends: spent))
-        place.log.notice("sweep before \(day), approved by \(signers.count) leads: \(outcome.result.rawValue)")
+        place.log.tell(
+            .notice, .act, "sweep before \(day), approved by \(signers.count) leads: \(outcome.result.rawValue)",
+            ["act": Act.sweep.rawValue, "until": "\(day)", "approvals": "\(signers.count)"])
         return outcome
     }
 

@@ -59,7 +59,7 @@ extension RetentionKeeper {
         }
         try RetentionError.onFiles { () throws(FileError) in try register.record(certificate, of: due) }
         let content = certificate.content
-        place.log.notice("certificate \(content.number) of '\(content.act)': \(content.state.rawValue)")
+        place.log.tell(.notice, .certificate, "certificate \(content.number) of '\(content.act)': \(content.state.rawValue)")
     }
 
     /// The certificate of this act that was written before the machine stopped, and that the register does not have.

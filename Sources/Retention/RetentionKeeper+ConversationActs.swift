@@ -37,7 +37,9 @@ extension RetentionKeeper {
                     try store.change(act.calendarName, all, authority: authority)
                 }
             }
-            place.log.notice("\(act.rawValue) of \(targets.count) conversation(s), approved by \(signers.count): done")
+            place.log.tell(
+                .notice, .act, "\(act.rawValue) of \(targets.count) conversation(s), approved by \(signers.count): done",
+                ["act": act.rawValue, "count": "\(targets.count)", "approvals": "\(signers.count)"])
             let removal = removal(after: act, targets)
             try tell(marked, .done)
             try certify(.init(removal: removal, isWhole: true)) { !$0.isSweep }

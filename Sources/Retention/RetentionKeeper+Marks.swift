@@ -64,7 +64,7 @@ extension RetentionKeeper {
         } catch {
             throw RetentionError(error)
         }
-        place.log.notice("marked an act of the kind '\(order.kind.rawValue)'")
+        place.log.tell(.notice, .mark, "marked an act of the kind '\(order.kind.rawValue)'")
         do throws(RecordsError) { return try MarkOrder.answer(entry: entry.number) } catch { throw RetentionError(.failed, error.message) }
     }
 }

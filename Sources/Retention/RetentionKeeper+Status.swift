@@ -14,7 +14,7 @@ extension RetentionKeeper {
         let day = place.clock.day
         let (store, overdue, kept) = calendar.withLock { ($0.status(), $0.pageCount(before: day), $0.keptLeaves) }
         let counts = counts.withLock { $0 }
-        let roster = roster
+        let (roster, advanced) = (roster, ledger.lastAdvance)
         let swept = ledger.last(.done, act: CalendarAct.Name.sweep.rawValue)
         return KeeperStatus(
             vault: vault, serial: store.serial, highWater: store.highWater, today: max(day, store.highWater), budget: Int(store.budgetDays),
@@ -25,8 +25,10 @@ extension RetentionKeeper {
             cells: store.cells.map {
                 .init(label: $0.label, level: "L\($0.assurance.level.rawValue)", reason: $0.assurance.reason)
             },
-            leaves: .init(sealing: counts.sealing, reading: counts.reading, limited: counts.limited, refused: counts.refused),
-            lastSweep: swept.map { .init(at: $0.at.description, until: $0.event.until?.description ?? "") },
+            leaves: .init(
+                sealing: counts.handedOut(.sealing), reading: counts.handedOut(.reading), limited: counts.limitedLeaves,
+                refused: counts.forbidden),
+            advanced: advanced?.at, lastSweep: swept.map { .init(at: $0.at.description, until: $0.event.until?.description ?? "") },
             ledger: .init(entries: ledger.count, torn: ledger.tornBytes), roster: roster.number, since: started,
             warnings: store.warnings + ownWarnings(roster: roster, store: store, overdue: overdue))
     }

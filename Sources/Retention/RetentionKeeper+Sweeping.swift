@@ -25,8 +25,10 @@ extension RetentionKeeper {
         _ = try? reloadRoster()
         let days = Self.expiryDays(of: roster, from: today)
         let drawn = try? performing(.pages) { () throws(RetentionError) in try drawPages(days) }
-        if let drawn, drawn > 0 { place.log.notice("drew \(drawn) page(s)") }
+        if let drawn, drawn > 0 { place.log.tell(.notice, .pages, "drew \(drawn) page(s)", ["count": "\(drawn)"]) }
         _ = try? tearOff()
+        let now = place.clock.timestamp
+        counts.withLock { $0.attended = now }
     }
 
     /// The expiry days of what starts today or in the days to come, by the policy.
@@ -49,8 +51,15 @@ extension RetentionKeeper {
                 }
             }
         }
-        if outcome != .alreadyDone { place.log.notice("tore off everything that expired before \(highWater)") }
+        tell(outcome, upTo: highWater)
         return outcome
+    }
+
+    private func tell(_ outcome: ActOutcome, upTo highWater: Day) {
+        guard case .done(let serial) = outcome else { return }
+        counts.withLock { $0.sweeps += 1 }
+        place.log.tell(
+            .notice, .sweep, "tore off everything that expired before \(highWater)", ["until": "\(highWater)", "serial": "\(serial)"])
     }
 
     /// Tears off everything that expires before a day, on the word of two leads.
@@ -60,6 +69,7 @@ extension RetentionKeeper {
                 try store.tearOff(before: day, today: place.clock.day, now: TimeMark(place.clock), authority: authority)
             }
         }
+        tell(outcome, upTo: day)
         return try finishSweep(outcome)
     }
 
@@ -102,7 +112,11 @@ extension RetentionKeeper {
             removal.add(erased)
             // In here, so that what was removed stands on the certificate of what it was removed for.
             if !hasToStop() { try? certify(.init(removal: expired, isWhole: true)) { $0.isSweep && UInt64($0.serial) <= serial } }
-            if removal.files > 0 { place.log.notice("removed \(removal.files) file(s) of records whose keys are gone") }
+            let count = removal.files
+            counts.withLock { $0.files += count }
+            if count > 0 {
+                place.log.tell(.notice, .files, "removed \(count) file(s) of records whose keys are gone", ["count": "\(count)"])
+            }
             note(
                 removal.left == 0
                     ? nil

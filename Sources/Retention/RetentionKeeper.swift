@@ -13,15 +13,8 @@ internal import System
 ///
 /// It does not know of sockets and users: see `KeeperServer`.
 package final class RetentionKeeper: Sendable {
-    /// Counts since the start.
-    struct Counts {
-        var sealing = 0
-        var reading = 0
-        var limited = 0
-        var refused = 0
-    }
-
-    let place: KeeperPlace
+    /// Where it works.
+    package let place: KeeperPlace
     let vault: VaultID
     let signer: SigningPublicKey
     /// Signs receipts.
@@ -29,7 +22,7 @@ package final class RetentionKeeper: Sendable {
     let ledger: Ledger
     let calendar: Mutex<CalendarStore>
     let rosterInForce: Mutex<VerifiedRoster>
-    let counts = Mutex(Counts())
+    let counts = Mutex(KeeperCounts())
     /// What does not work at the moment, by what it is that does not: shown as warnings until it works.
     let problems = Mutex<[Duty: String]>([:])
     /// Held while files are removed, which two threads must not do at once; the serial number of the calendar by which the files of what was
@@ -83,7 +76,7 @@ package final class RetentionKeeper: Sendable {
         calendar = Mutex(store)
         rosterInForce = Mutex(roster)
         started = place.clock.timestamp
-        if ledger.wasRestored { place.log.warning("\(Self.ledgerWasRestored)") }
+        if ledger.wasRestored { place.log.tell(.warning, .warning, Self.ledgerWasRestored) }
         ledger.complete()
         recordRoster()
     }
@@ -190,10 +183,7 @@ package final class RetentionKeeper: Sendable {
             }
             return LeafBatch(states: states, keys: keys)
         }
-        let found = batch.states.count { $0 == .found }
-        counts.withLock { counts in
-            if purpose == .sealing { counts.sealing += found } else { counts.reading += found }
-        }
+        counts.withLock { $0.add(batch.states, for: purpose) }
         return batch
     }
 
@@ -216,7 +206,9 @@ package final class RetentionKeeper: Sendable {
         try calendar.withLock { store throws(RetentionError) in
             try RetentionError.onCalendar { () throws(KeyCalendarError) in
                 let missing = Set(days).count { !store.hasPage(for: $0) }
-                return try store.ensurePages(days, today: place.clock.day) == .alreadyDone ? 0 : missing
+                let drawn = try store.ensurePages(days, today: place.clock.day) == .alreadyDone ? 0 : missing
+                counts.withLock { $0.pages += drawn }
+                return drawn
             }
         }
     }
@@ -241,9 +233,9 @@ package final class RetentionKeeper: Sendable {
         }
         guard before != problem else { return }
         if let problem {
-            place.log.error("\(duty.rawValue): \(problem)")
+            place.log.tell(.error, .problem, "\(duty.rawValue): \(problem)", ["duty": duty.rawValue])
         } else {
-            place.log.notice("\(duty.rawValue): works again")
+            place.log.tell(.notice, .solved, "\(duty.rawValue): works again", ["duty": duty.rawValue])
         }
     }
 }

@@ -15,6 +15,8 @@ package final class LocalSocketListener: Sendable {
     // Closed when the listener goes away and not in `close()`, so that its number cannot become another file's under a waiting thread.
     private let descriptor: OwnedDescriptor
     private let identity: FileIdentity?
+    /// What wakes a thread that waits on a socket that others listen on, too, and that must therefore not be shut down; nil for one's own.
+    private let waker: Waker?
     private let isClosed = Mutex(false)
 
     /// Listens at `path`; the socket file gets exactly `mode`, whatever the umask.
@@ -31,6 +33,7 @@ package final class LocalSocketListener: Sendable {
         let number = try LocalSocketAddress.makeSocket(operation)
         self.path = path
         descriptor = OwnedDescriptor(number)
+        waker = nil
         // Before `listen` every attempt to connect is refused, so nobody gets in while the mode is not yet right.
         guard fcntl(number, F_SETFL, O_NONBLOCK) == 0, unsafe address.withPointer({ unsafe bind(number, $0, $1) }) == 0 else {
             throw SocketError(errno: errno, operation)
@@ -43,6 +46,14 @@ package final class LocalSocketListener: Sendable {
         identity = Self.socketIdentity(path)
     }
 
+    /// Listens on what another process made, and keeps.
+    init(inherited number: Int32, path: String) throws(SocketError) {
+        self.path = path
+        descriptor = OwnedDescriptor(number)
+        identity = nil
+        waker = try Waker()
+    }
+
     deinit {
         close()
     }
@@ -52,7 +63,7 @@ package final class LocalSocketListener: Sendable {
         let deadline = Deadline(milliseconds: timeoutMilliseconds)
         while let number = descriptor.value {
             do throws(SystemCallFailure) {
-                guard try deadline.wait(for: POLLIN, on: number) else { return nil }
+                guard try deadline.wait(for: POLLIN, on: number, orWokenBy: waker?.descriptor) else { return nil }
             } catch {
                 throw SocketError(errno: error.number, "wait for a connection")
             }
@@ -68,13 +79,15 @@ package final class LocalSocketListener: Sendable {
         throw SocketError(.closed, "cannot wait for a connection: the listener is closed")
     }
 
-    /// Stops listening, refuses who waits, and removes the socket file if it is still this listener's.
+    /// Stops listening, refuses who waits, and removes the socket file if it is still this listener's. A socket that was handed over stays as it
+    /// is, and whoever waits there goes on waiting.
     package func close() {
         let isFirst = isClosed.withLock { closed in
             defer { closed = true }
             return !closed
         }
         guard isFirst else { return }
+        if let waker { return waker.wake() }
         let turn = try? DirectoryTurn(DiskFileSystem.parent(of: path), "close")
         if let identity, Self.socketIdentity(path) == identity { _ = unsafe unlink(path) }
         turn?.end()
@@ -115,6 +128,29 @@ package final class LocalSocketListener: Sendable {
         var found = stat()
         guard unsafe lstat(path, &found) == 0, found.st_mode & S_IFMT == S_IFSOCK else { return nil }
         return FileIdentity(device: UInt64(found.st_dev), inode: UInt64(found.st_ino))
+    }
+}
+
+/// Wakes a thread that waits for something else: a pipe into which a byte is written, and from which none is ever read.
+private final class Waker: Sendable {
+    private let ends: (reading: OwnedDescriptor, writing: OwnedDescriptor)
+
+    init() throws(SocketError) {
+        var numbers: (Int32, Int32) = (-1, -1)
+        let result = unsafe withUnsafeMutablePointer(to: &numbers) { pointer in
+            unsafe pointer.withMemoryRebound(to: Int32.self, capacity: 2) { unsafe pipe($0) }
+        }
+        guard result == 0 else { throw SocketError(errno: errno, "make a pipe") }
+        ends = (OwnedDescriptor(numbers.0), OwnedDescriptor(numbers.1))
+        for number in [numbers.0, numbers.1] { _ = fcntl(number, F_SETFD, FD_CLOEXEC) }
+    }
+
+    /// What can be read from when it is time to wake.
+    var descriptor: Int32? { ends.reading.value }
+
+    func wake() {
+        var byte: UInt8 = 1
+        ends.writing.whileOpen { number in _ = unsafe Glibc.write(number, &byte, 1) }
     }
 }
 

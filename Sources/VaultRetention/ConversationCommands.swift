@@ -202,14 +202,14 @@ struct ChangeClassCommand: ParsableCommand {
             let input = try Terminal.openForReading(reasonFile)
             defer { input.close() }
             var lines = LineReader(descriptor: input.number, lineLimitBytes: Limits.nameBytes)
-            guard case .line(let bytes, _) = try lines.next() else { throw ConsoleError("--reason-file holds no reason: write one line") }
+            guard case .line(let bytes, _) = try lines.next() else { throw ConsoleError(.badInput, "--reason-file holds no reason: write one line") }
             line = String(decoding: bytes, as: UTF8.self)
         } else {
             for reason in reasons { Output.note("  \(reason.rawValue): because \(reason.words)") }
             line = try Terminal.readLine(prompt: "Why? Type one of these words: ")
         }
         guard let reason = reasons.first(where: { $0.rawValue == line }) else {
-            throw ConsoleError("that is no reason for this class: \(reasons.map(\.rawValue).joined(separator: ", "))")
+            throw ConsoleError(.badInput, "that is no reason for this class: \(reasons.map(\.rawValue).joined(separator: ", "))")
         }
         return reason
     }

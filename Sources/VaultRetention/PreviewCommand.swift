@@ -37,7 +37,7 @@ struct PreviewCommand: ParsableCommand {
             Output.note("the keeper does not run: what is held is not known, and counted as if it were not")
         }
         guard !output.json else { return try Output.json(preview) }
-        for line in Self.lines(preview) { try Output.line(line) }
+        for line in Self.lines(preview, from: today) { try Output.line(line) }
     }
 
     /// What the keeper says; nothing where it does not run.
@@ -53,22 +53,30 @@ struct PreviewCommand: ParsableCommand {
         }
     }
 
-    private static func lines(_ preview: ExpiryPreview) -> [String] {
-        var lines = preview.days.map {
-            "\($0.day)   \($0.conversations) conversation(s) in \($0.files) file(s), readable until the end of this day"
+    private static func lines(_ preview: ExpiryPreview, from today: Day) -> [String] {
+        let rows = Dictionary(preview.days.map { ($0.day, $0) }, uniquingKeysWith: { first, _ in first })
+        var lines = ["What can be read for the last time on each day; when the day is over, in UTC, it is destroyed:"]
+        for offset in 0...days {
+            let day = today.adding(days: offset).description
+            let what = rows[day].map { "\($0.conversations) conversation(s) in \($0.files) file(s)" } ?? "nothing"
+            lines.append("  \(day)  \(offset == 0 ? "today  " : "       ")\(what)")
         }
-        if lines.isEmpty { lines.append("nothing expires up to \(preview.until)") }
-        for kept in preview.held ?? [] {
-            lines.append(
-                "\(kept.class == "held" ? "held until" : "\(kept.class) until") \(kept.until)   \(kept.conversation), whose own day is \(kept.expires)"
-            )
-        }
-        if preview.held?.isEmpty == true { lines.append("nothing is held") }
-        let overdue = preview.overdue
-        guard overdue.files > 0 || overdue.pages ?? 0 > 0 else { return lines + ["nothing is overdue"] }
-        return lines + [
-            "overdue: \(overdue.conversations) conversation(s) in \(overdue.files) file(s)"
-                + (overdue.pages.map { ", \($0) page(s)" } ?? "") + " of days that are over; see 'vault-retention status'"
-        ]
+        return lines + held(preview) + [overdue(preview.overdue)]
+    }
+
+    private static func held(_ preview: ExpiryPreview) -> [String] {
+        guard let held = preview.held else { return [] }
+        guard !held.isEmpty else { return ["Kept longer than its own day: nothing"] }
+        return ["Kept longer than its own day:"]
+            + held.map { kept in
+                "  until \(kept.until)  \(kept.class == "held" ? "held" : "for its class, \(kept.class)"): \(kept.conversation), "
+                    + "whose own day is \(kept.expires)"
+            }
+    }
+
+    private static func overdue(_ overdue: ExpiryPreview.Overdue) -> String {
+        guard overdue.files > 0 || overdue.pages ?? 0 > 0 else { return "Overdue: nothing" }
+        return "Overdue: \(overdue.conversations) conversation(s) in \(overdue.files) file(s)"
+            + (overdue.pages.map { ", \($0) page(s)" } ?? "") + " of days that are over; see 'vault-retention status'"
     }
 }

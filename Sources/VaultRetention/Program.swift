@@ -24,7 +24,7 @@ struct VaultRetention: ParsableCommand {
             """,
         subcommands: [
             InitCommand.self, RunCommand.self, SweepCommand.self, EraseCommand.self, HoldCommand.self, ReleaseCommand.self,
-            ChangeClassCommand.self, StatusCommand.self, PreviewCommand.self, IdentityCommand.self,
+            ChangeClassCommand.self, StatusCommand.self, PreviewCommand.self, MetricsCommand.self, IdentityCommand.self,
         ])
 
     static func main() {

@@ -1,10 +1,9 @@
 import ArgumentParser
 import Console
+import FoundationEssentials
 import Keeper
 import Logging
 import Retention
-import Roster
-import Synchronization
 import System
 import UnattendedIdentity
 
@@ -15,9 +14,11 @@ struct RunCommand: ParsableCommand {
         abstract: "Run the keeper: hand out leaves over its socket, draw pages, tear off the days that are over.",
         discussion: """
             Runs in the foreground and prints a line that begins with 'ready' once it answers. It asks the kernel which user is at the other end \
-            of the socket; its own user may always ask everything, every other only what --allow says.
+            of the socket; its own user may always ask everything, every other only what --allow or --allow-file says.
 
-            SIGTERM and SIGINT end it when the act under way is done; SIGHUP makes it look for a newer roster.
+            SIGTERM and SIGINT end it when the act under way is done; SIGHUP makes it look for a newer roster and read --allow-file again, \
+            and say what has changed. Started by a service manager it takes the socket that is handed over, and tells when it is ready, \
+            alive, reloading or stopping, as systemd's protocol has it.
 
             Example:
               vault-retention run --vault /srv/vault \\
@@ -28,106 +29,60 @@ struct RunCommand: ParsableCommand {
     @OptionGroup var vault: VaultOptions
     @OptionGroup var cells: CellOptions
     @OptionGroup var keeper: KeeperOptions
+    @OptionGroup var access: AccessOptions
+    @OptionGroup var logs: LogOptions
     @OptionGroup var output: OutputOptions
+
+    @Option(
+        name: .customLong("metrics-file"),
+        help: ArgumentHelp("Write metrics here twice a minute, in the text format of Prometheus.", valueName: "file"))
+    var metricsFile: String?
 
     private struct Ready: Encodable {
         let socket: String
         let vault: String
     }
 
-    @Option(
-        name: .customLong("allow"),
-        help: ArgumentHelp(
-            "Let a user ask: its user id, and which of seal, read and act it may. Give it once for each user.",
-            valueName: "uid:seal,read,act"))
-    var allowed: [KeeperAccess.Grant] = []
-
-    /// Half a minute: twice as often as the design asks.
-    private static let wakeMilliseconds = 30_000
-
     func run() throws {
         // First of all, so that every thread started later leaves the signals to this one.
         let signals = SignalWatcher()
-        let log = Logs.standardError()
+        let log = logs.logger
         let isLocked = ProcessHardening.lockMemory()
         let place = cells.place(vault, log: log)
         let identity = try OwnIdentity.read(place)
+        let allowed = try access.read(place.fileSystem)
+        let environment = ProcessInfo.processInfo.environment
+        let inherited = try LocalSocketListener.inherited(environment: environment)
         let retention = try RetentionKeeper(opening: place, key: identity.signingKey)
         retention.attendCalendar()
-        let desk = KeeperDesk(retention, access: KeeperAccess(own: OwnProcess.user, grants: allowed))
-        let server = try KeeperServer(desk, socket: keeper.socket, log: log)
+        let desk = KeeperDesk(retention, access: allowed)
+        let server =
+            if let inherited { try KeeperServer(desk, on: inherited, log: log) } else {
+                try KeeperServer(desk, socket: keeper.socket, log: log)
+            }
         // Told now, so that a refusal above is one line alone.
-        if !isLocked { log.notice("not all memory could be locked: secrets are, by themselves; see RLIMIT_MEMLOCK") }
-        for warning in retention.status().warnings { log.warning("\(warning)") }
+        if !isLocked { log.tell(.notice, .start, "not all memory could be locked: secrets are, by themselves; see RLIMIT_MEMLOCK") }
+        for warning in retention.status().warnings { log.tell(.warning, .warning, warning) }
         do {
             try OwnIdentity.putBesideCells(identity, place)
         } catch {
-            log.warning("the keeper's identity does not lie beside every cell: \(error.descriptionWithoutPath)")
+            log.tell(.warning, .start, "the keeper's identity does not lie beside every cell: \(error.descriptionWithoutPath)")
         }
+        let metrics = metricsFile.map { MetricsFile(path: $0, fileSystem: place.fileSystem) }
+        let manager = ServiceManager(environment: environment)
+        let daemon = Daemon(
+            retention: retention, desk: desk, server: server,
+            duties: Duties(retention, metrics: metrics, manager: manager, log: log), manager: manager,
+            announce: { try announce(socket: server.socket, vault: retention.status().vault) },
+            access: { () throws(RetentionError) in try access.read(place.fileSystem) }, log: log)
+        try daemon.live(signals)
+    }
+
+    private func announce(socket: String, vault: String) throws {
         if output.json {
-            try Output.json(Ready(socket: keeper.socket, vault: retention.status().vault))
+            try Output.json(Ready(socket: socket, vault: vault))
         } else {
-            try Output.line("ready: the keeper answers at \(keeper.socket)")
+            try Output.line("ready: the keeper answers at \(socket)")
         }
-        let duties = Duties(retention, log: log)
-        duties.begin()
-        Self.wait(signals, retention, duties, log)
-        // First, so that nobody waits for the removal of a million files.
-        retention.stop()
-        server.stop()
-        duties.end()
-        log.notice("stopped")
-    }
-
-    /// Until a signal says that it shall stop.
-    private static func wait(_ signals: SignalWatcher, _ retention: RetentionKeeper, _ duties: Duties, _ log: Logger) {
-        while true {
-            switch signals.next(timeoutMilliseconds: wakeMilliseconds) {
-            case nil: duties.begin()
-            case .hangUp:
-                if let roster = try? retention.reloadRoster() { log.notice("the roster in force is number \(roster.number)") }
-            case .terminate, .interrupt: return
-            }
-        }
-    }
-}
-
-/// Attends to the calendar in a thread of its own, one at a time, so that signals are heard while many files are removed.
-private final class Duties: Sendable {
-    private let retention: RetentionKeeper
-    private let log: Logger
-    private let isBusy = Atomic(false)
-    private let thread = Mutex<RunningThread?>(nil)
-
-    init(_ retention: RetentionKeeper, log: Logger) {
-        self.retention = retention
-        self.log = log
-    }
-
-    /// Begins, unless it is still at it.
-    func begin() {
-        guard !isBusy.exchange(true, ordering: .acquiringAndReleasing) else { return }
-        do {
-            let started = try Threads.start(name: "keeper-duties") { [self] in
-                retention.attend()
-                isBusy.store(false, ordering: .releasing)
-            }
-            thread.withLock { $0 = started }
-        } catch {
-            isBusy.store(false, ordering: .releasing)
-            log.error("\(error.message)")
-        }
-    }
-
-    /// Waits until it is done.
-    func end() {
-        thread.withLock { $0.take() }?.join()
-    }
-}
-
-extension KeeperAccess.Grant: ExpressibleByArgument {
-    /// What `UID:seal,read,act` says.
-    public init?(argument: String) {
-        self.init(text: argument)
     }
 }

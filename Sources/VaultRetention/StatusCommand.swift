@@ -33,14 +33,16 @@ struct StatusCommand: ParsableCommand {
         let leaves = status.leaves
         var lines = [
             "vault            \(status.vault)",
-            "today            \(status.today)",
-            "calendar         number \(status.serial); everything that expired before \(status.highWater) is destroyed",
-            "last sweep       \(status.lastSweep.map { "\($0.at), up to \($0.until)" } ?? "none yet")",
-            "pages            \(pages.count), from \(pages.first ?? "-") to \(pages.last ?? "-"); \(pages.overdue) overdue; "
+            "today            \(status.today), in UTC",
+            "destroyed        everything that expired before \(status.highWater)",
+            "overdue          "
+                + (pages.overdue == 0 ? "nothing" : "\(pages.overdue) day(s), whose records are refused already: see the warnings below"),
+            "last sweep       \(status.lastSweep.map { "\($0.at), of everything before \($0.until)" } ?? "none yet")",
+            "pages            \(pages.count), for the days from \(pages.first ?? "-") to \(pages.last ?? "-"); "
                 + "something was erased early from \(pages.punctured)",
             "kept longer      \(status.kept.held) held, \(status.kept.disclosure) as record(s) of disclosures, "
                 + "\(status.kept.transport) team secret(s); 'vault-retention preview' says which and until when",
-            "time budget      \(status.budget) day(s)",
+            "time budget      \(status.budget) of 7 days: so far may the calendar run ahead of the time that was seen to pass",
             "leaves           \(leaves.sealing) to seal, \(leaves.reading) to read since \(status.since); \(leaves.limited) held back, "
                 + "\(leaves.refused) question(s) refused",
             "ledger           \(status.ledger.entries) entries",
@@ -49,7 +51,9 @@ struct StatusCommand: ParsableCommand {
         for cell in status.cells {
             lines.append("\(padded(cell.label))\(cell.level): \(cell.reason)")
         }
-        return lines + status.warnings.map { "warning          \($0)" }
+        lines.append(
+            "calendar         number \(status.serial), in every cell since \(status.advanced ?? "a time that the ledger does not tell")")
+        return lines + (status.warnings.isEmpty ? ["warnings         none"] : []) + status.warnings.map { "warning          \($0)" }
     }
 
     private static func padded(_ label: String) -> String {

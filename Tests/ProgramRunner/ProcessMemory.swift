@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 import Glibc
 
 /// What somebody finds who reads all of a process's memory from outside, as root can, or as a core would hold it.
@@ -103,6 +103,11 @@ package struct ProcessMemory {
     /// How often one secret stands in memory.
     package func count(of trace: Trace) throws -> Count {
         try search(for: [trace]).counts[trace.name] ?? Count()
+    }
+
+    /// How often a secret stands in bytes that were read otherwise, a core for example.
+    package static func count(of trace: Trace, in bytes: Data) -> Int {
+        count(of: trace, in: bytes, startingBelow: bytes.count)
     }
 
     /// What lies where; the kernel gives it a page at a time.

@@ -100,42 +100,14 @@ extension ProgramTests {
             let sealed = try charity.seal(lines, at: copy.place)
             try #require(sealed.code == 0, "\(sealed)")
             try #require(try charity.worker("anna", ["read", sealed.lines[0]], at: copy.place).code == 0)
-            let secrets = try keeperSecrets(copy.place, conversation: sealed.lines[0])
-            let found = try search(copy.keeper.id, secrets, "vault-retention, which waits for questions")
+            let secrets = try KeeperSecrets(copy.place, conversation: sealed.lines[0])
+            let pages = secrets.pages.flatMap(\.traces)
+            let found = try search(
+                copy.keeper.id, secrets.cell + secrets.identity + pages + secrets.leaves, "vault-retention, which waits for questions")
             #expect(found.counts["marker"].map { $0.plain > 0 } ?? false)
-            expectGuarded(found, holding: ["a page", "signing seed"], "the keeper")
+            expectGuarded(found, holding: pages.map(\.name) + ["signing seed"], "the keeper")
             // It is read for a change of the calendar and forgotten again.
-            #expect(found.counts["cell value"]?.total == 0 && found.counts["calendar key"]?.total == 0)
-        }
-
-        /// What a keeper holds or has handed out, read from its cell as only it and root can.
-        private func keeperSecrets(_ place: Place, conversation: String) throws -> [ProcessMemory.Trace] {
-            let disk = DiskFileSystem()
-            let cell = try CellDirectory(place.cell, number: 1, in: disk).openCell()
-            let slot = try #require(cell.slots().compactMap { $0 }.first)
-            let layout = VaultLayout(root: place.vault)
-            let file = try disk.readFile("\(layout.calendar)/\(CalendarFile.name(under: slot.value))", limitBytes: Limits.calendarBytes)
-            let calendar = try CalendarFile.open(file, under: slot.value)
-            let key = HKDF.derive(from: slot.value, info: Array("transcript-vault/v1/calendar\0".utf8), count: 32)
-            let content = try XChaCha20Poly1305.open(file.rawSpan.extracting(10..<file.count), authenticating: Array(file[..<10]), key: key)
-            // Behind the header (66), the first page's day and number of nodes (6), and its first node's bits and prefix (9).
-            let page = content.slice(81..<113)
-            let identity = try String(contentsOfFile: "\(place.cell)/keeper.identity", encoding: .utf8)
-            let seedText = try #require(identity.split(separator: "\n").last?.split(separator: " ").last)
-            let seed = try Base64.decode(String(seedText))
-            let seedBytes = Array(seedText.utf8)
-            let value = slot.value.copy()
-            var traces = [
-                ProcessMemory.Trace(of: value.bytes, called: "cell value"), .init(of: key.bytes, called: "calendar key"),
-                .init(of: page.bytes, called: "a page"), .init(of: seed.rawSpan, called: "signing seed"),
-                .init(of: seedBytes.rawSpan, called: "signing seed, as text"),
-            ]
-            let id = try #require(ConversationID(text: conversation))
-            for page in calendar.pages {
-                guard case .leaf(let leaf) = calendar.leaf(day: page.day, conversation: id, today: calendar.highWater) else { continue }
-                traces.append(.init(of: leaf.bytes, called: "leaf of \(page.day)"))
-            }
-            return traces
+            #expect(secrets.cell.allSatisfy { found.counts[$0.name]?.total == 0 })
         }
     }
 }

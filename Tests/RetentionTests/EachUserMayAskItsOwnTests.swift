@@ -1,6 +1,7 @@
 import Keeper
 import Records
 import Retention
+import Sodium
 import Synchronization
 import System
 import Testing
@@ -10,7 +11,7 @@ import Testing
     static let requests: [(KeeperRequest, KeeperAccess.Right?)] = [
         (.leaves(.sealing, []), .seal), (.leaves(.reading, []), .read), (.pages([]), .seal), (.today, nil), (.status, nil),
         (.request(Array("{}".utf8)), .act), (.act(Array("{}".utf8)), .act),
-        (.states([]), nil), (.kept(after: .first), .act),
+        (.states([]), nil), (.metrics, nil), (.kept(after: .first), .act),
         (.record(Array("{}".utf8)), .read),
     ]
 
@@ -132,6 +133,33 @@ import Testing
         let extra = try LocalSocketConnection.connect(path: door.socket)
         #expect(try Frames.code(extra) == .limited)
         for client in clients { #expect(try client.today() == ground.today) }
+    }
+
+    @Test func `strangers are few at once, hear so, and keep nobody out`() throws {
+        let ground = try Ground()
+        var limits = Door.brisk
+        limits.strangers = 3
+        // They stay for as long as this test takes.
+        limits.strangerMilliseconds = 60_000
+        let keeper = try ground.newKeeper()
+        let door = try Door(keeper, isKnown: false, limits: limits)
+        let silent = try (0..<3).map { _ in try LocalSocketConnection.connect(path: door.socket) }
+        while door.server.connectionCount < 3 { OwnProcess.pause(milliseconds: 1) }
+        for _ in 0..<20 {
+            let extra = try LocalSocketConnection.connect(path: door.socket)
+            #expect(try Frames.code(extra) == .limited, "one stranger more than there may be got in")
+        }
+        #expect(door.server.connectionCount == 3)
+        // Who asks hears why not, and leaves room for the next.
+        try silent[0].write(KeeperRequest.today.encoded.rawSpan)
+        #expect(try Frames.code(silent[0]) == .notAllowed)
+        while door.server.connectionCount > 2 { OwnProcess.pause(milliseconds: 1) }
+        let next = try LocalSocketConnection.connect(path: door.socket)
+        try next.write(KeeperRequest.today.encoded.rawSpan)
+        #expect(try Frames.code(next) == .notAllowed)
+        #expect(keeper.metrics().contains("vault_keeper_refusals_total{reason=\"no_room\"} 20\n"))
+        // All that is closed here, so that the door need not wait for it.
+        for connection in silent { connection.close() }
     }
 
     @Test func `a client goes on after its keeper was started again`() throws {

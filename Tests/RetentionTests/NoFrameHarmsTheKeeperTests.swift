@@ -22,7 +22,7 @@ import Testing
         return [
             .leaves(.sealing, [name, name]), .leaves(.reading, [name]), .today, .pages([name.expiry, ground.today]), .status,
             .request(Array(#"{"act":"sweep","targets":["2027-01-01"]}"#.utf8)), .act(Array(#"{"act":"sweep"}"#.utf8)),
-            .states([RecordName(name.conversation, expiry: name.expiry), RecordName(name.conversation)]), .kept(after: .first),
+            .states([RecordName(name.conversation, expiry: name.expiry), RecordName(name.conversation)]), .kept(after: .first), .metrics,
             .record(Array(#"{"act":"handover","peel":null,"statement":{"signature":"","text":""}}"#.utf8)),
         ]
     }

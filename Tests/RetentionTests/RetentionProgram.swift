@@ -29,8 +29,8 @@ struct RetentionProgram {
     var runArguments: [String] { ["run", "--vault", vault, "--keeper", socket] + cellArguments }
 
     /// Starts the keeper and waits for the line that says that it answers.
-    func start() throws -> RunningProgram {
-        let keeper = try Self.program.start(runArguments)
+    func start(environment: [String: String] = [:], _ more: [String] = [], prefix: [String] = []) throws -> RunningProgram {
+        let keeper = try Self.program.start(runArguments + more, prefix: prefix, environment: environment)
         _ = keeper.wait { $0.output.contains(UInt8(ascii: "\n")) }
         return keeper
     }

@@ -38,7 +38,7 @@ private let requests: [KeeperRequest] = [
     .leaves(.sealing, [name, name]), .leaves(.reading, [name]), .today, .pages([name.expiry, TestVault.today]), .status,
     .request(Array(#"{"act":"sweep","targets":["2027-01-01"]}"#.utf8)), .act(Array(#"{"act":"sweep"}"#.utf8)),
     unapproved,
-    .states([RecordName(name.conversation, expiry: name.expiry), RecordName(name.conversation)]), .kept(after: .first),
+    .states([RecordName(name.conversation, expiry: name.expiry), RecordName(name.conversation)]), .kept(after: .first), .metrics,
 ]
 
 // MARK: - Documents
