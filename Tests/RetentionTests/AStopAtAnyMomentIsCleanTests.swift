@@ -52,7 +52,10 @@ final class AStopAtAnyMomentIsCleanTests {
                     answered.add(first.adding(days: UInt32(day)))
                 }
             }
-            usleep(UInt32.random(in: 0..<60_000, using: &dice))
+            // After so many answers, and somewhere in the middle of what comes next.
+            let wanted = answered.all.count + Int.random(in: 0...6, using: &dice)
+            #expect(keeper.wait { _ in answered.all.count >= wanted })
+            usleep(UInt32.random(in: 0..<30_000, using: &dice))
             keeper.signal(round.isMultiple(of: 2) ? SIGTERM : SIGINT)
             let end = keeper.end()
             asking.join()

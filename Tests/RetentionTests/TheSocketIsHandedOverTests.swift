@@ -150,7 +150,7 @@ final class TheSocketIsHandedOverTests {
         try #require(keeper.wait { _ in FileManager.default.fileExists(atPath: self.socket) }, "\(keeper.errors)")
         // The first who connects has it started, and is answered.
         #expect(try KeeperClient(socket: socket, vault: ground.roster.vault).today() == ground.today)
-        #expect(String(decoding: keeper.output, as: UTF8.self) == "ready: the keeper answers at \(socket)\n")
+        #expect(keeper.wait { String(decoding: $0.output, as: UTF8.self) == "ready: the keeper answers at \(self.socket)\n" })
         keeper.signal(SIGTERM)
         #expect(keeper.end().code == 0)
         #expect(FileManager.default.fileExists(atPath: socket), "it was not the keeper's to remove")
