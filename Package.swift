@@ -162,7 +162,8 @@ let package = Package(
             dependencies: [
                 "Tampering", "TestVault", "Sodium", "SodiumIdentity", "SodiumSeal", "System", "Records", "RecordStore", "Minisign",
                 "Roster",
-                "Identity", "UnattendedIdentity", "Age", "Ledger", "KeyCalendar", "Keeper", "PartKeys", "Sealing", "Opening", "Sharing",
+                "Identity", "UnattendedIdentity", "Age", "Ledger", "Certificate", "KeyCalendar", "Keeper", "PartKeys", "Sealing", "Opening",
+                "Sharing",
                 "Retention", logging,
             ],
             path: "Tests/Fuzzing/Targets", swiftSettings: settings),
@@ -206,6 +207,7 @@ if Context.environment["VAULT_BENCHMARKS"] != nil {
     package.products.append(.library(name: "BenchmarkSubjects", targets: ["BenchmarkSubjects"]))
     package.targets.append(
         .target(
-            name: "BenchmarkSubjects", dependencies: vaultModules + ["Retention", "Searching", "SodiumOpen", "SodiumSeal"], path: "Benchmarks/Subjects",
+            name: "BenchmarkSubjects", dependencies: vaultModules + ["Retention", "Searching", "SodiumOpen", "SodiumSeal"],
+            path: "Benchmarks/Subjects",
             swiftSettings: settings))
 }
