@@ -169,7 +169,8 @@ let package = Package(
             dependencies: [
                 "Tampering", "TestVault", "Sodium", "SodiumIdentity", "SodiumSeal", "System", "Records", "RecordStore", "Minisign",
                 "Roster",
-                "Identity", "UnattendedIdentity", "Age", "Ledger", "KeyCalendar", "Keeper", "PartKeys", "Sealing", "Opening", "Sharing",
+                "Identity", "UnattendedIdentity", "Age", "Ledger", "Certificate", "KeyCalendar", "Keeper", "PartKeys", "Sealing", "Opening",
+                "Sharing",
                 "Retention", logging,
             ],
             path: "Tests/Fuzzing/Targets", swiftSettings: settings),

@@ -19,8 +19,11 @@ package struct CertificateContent: Codable, Hashable, Sendable {
 
     /// A cell, and what its place is worth.
     package struct Cell: Codable, Hashable, Sendable {
+        /// What it is called: `cell 1`.
         package let label: String
+        /// `L0` to `L3`.
         package let level: String
+        /// Why it is of that level.
         package let reason: String
 
         /// A cell.
@@ -31,9 +34,13 @@ package struct CertificateContent: Codable, Hashable, Sendable {
 
     /// Counts by class.
     package struct Classes: Codable, Hashable, Sendable {
+        /// By the policy's period.
         package let standard: Int
+        /// As records of disclosures.
         package let disclosure: Int
+        /// Held.
         package let held: Int
+        /// A team's monthly secrets.
         package let transport: Int
 
         /// The counts of these.
@@ -137,7 +144,7 @@ package struct CertificateContent: Codable, Hashable, Sendable {
         }
     }
 
-    /// What was tried: see `DestructionTrial` in the spec's words.
+    /// What was tried after the act and before its earlier calendars were removed.
     package struct Verified: Codable, Hashable, Sendable {
         /// Cells that were there.
         package let cells: Int
@@ -173,7 +180,9 @@ package struct CertificateContent: Codable, Hashable, Sendable {
 
     /// What wrote it.
     package struct Program: Codable, Hashable, Sendable {
+        /// Its name.
         package let name: String
+        /// Its version.
         package let version: String
         /// SHA-256 of the program's file as it runs.
         package let sha256: String
@@ -190,12 +199,15 @@ package struct CertificateContent: Codable, Hashable, Sendable {
     package let number: Int
     /// SHA-256 of the file before; null for the first.
     @Nullable package var previous: String?
+    /// The organisation's name in the roster.
     package let organisation: String
+    /// The vault's id.
     package let vault: String
     /// The keeper's public key, as minisign takes it.
     package let keeper: String
     /// What was done: as the ledger calls it, or `catch-up`.
     package let act: String
+    /// Whether all of it is done.
     package let state: State
     /// What is not there yet, in words; empty where it is complete.
     package let lagging: [String]
@@ -205,15 +217,23 @@ package struct CertificateContent: Codable, Hashable, Sendable {
     @Nullable package var done: String?
     /// The serial number of the calendar that is in force by it.
     package let calendar: Int
+    /// The keys that were destroyed.
     package let destroyed: Destroyed
+    /// What became of the ciphertext.
     package let files: Files
     /// BLAKE2b-256 of each approval that the act rests on.
     package let approvals: [String]
+    /// The cells that were there.
     package let cells: [Cell]
+    /// What was tried.
     package let verified: Verified
+    /// What remains, and is not covered.
     package let remaining: Remaining
+    /// By what the day was known.
     package let time: Time
+    /// Where it stands in the ledger.
     package let ledger: Ledger
+    /// What wrote it.
     package let program: Program
     /// What the keeper's status warned of.
     package let warnings: [String]

@@ -34,7 +34,7 @@ package struct FuzzTarget: Sendable {
     /// All targets, by name.
     package static let all: [FuzzTarget] =
         (partTargets + recordTargets + calendarTargets + ageTargets + rosterTargets + identityTargets + sharingTargets + keeperTargets
-        + ledgerTargets)
+        + ledgerTargets + certificateTargets)
         .sorted { $0.name < $1.name }
 }
 
