@@ -195,7 +195,7 @@ let package = Package(
             [
                 "Tampering", "Sodium", "SodiumIdentity", "System", "Records", "RecordStore", "Minisign", "Roster", "Identity", "Ledger",
                 "KeyCalendar", "Keeper", "Handover", "Certificate",
-                "Retention", "VaultRetention", "ProgramRunner", logging,
+                "Retention", "VaultRetention", "Sealing", "Opening", "ProgramRunner", logging,
             ]),
         tests(
             "RefusalsTests",
