@@ -54,10 +54,13 @@ import Testing
     private func expectRecords(_ crowd: Crowd, _ client: KeeperClient, oneOf: Int = 1) throws {
         let today = try client.today()
         let parts = try Dictionary(grouping: crowd.store.parts(), by: \.conversation)
-        var (opened, refused, files) = (0, 0, 0)
-        for (number, record) in crowd.known.enumerated() {
+        var (opened, refused, files, left) = (0, 0, 0, 0)
+        for record in crowd.known {
             let mustOpen = record.mustOpen(on: today)
-            guard !mustOpen || number % oneOf == 0 else { continue }
+            if mustOpen {
+                left += 1
+                guard left % oneOf == 0 || left == 1 else { continue }
+            }
             let found = parts[record.id] ?? []
             let lines = (try? crowd.open(record.id, found, by: client))?.lines
             if mustOpen {
