@@ -24,10 +24,12 @@ extension ProgramTests {
             /// Not told, but done when the keeper was back.
             var doneUntold = 0
             var undone = 0
+            /// Killed once more, while it recovered.
+            var killedAgain = 0
 
             var text: String {
                 "\(kills) kills, \(errors) errors, \(unreached) not reached; done and told \(toldDone), done and not told \(doneUntold), "
-                    + "not done and done when asked again \(undone)"
+                    + "not done and done when asked again \(undone); killed once more at its start \(killedAgain)"
             }
         }
 
@@ -51,9 +53,10 @@ extension ProgramTests {
             print("\(chosen.count) of \(all.count) strikes, STRIKES_FROM=\(first)")
             for (done, index) in order.enumerated() {
                 let (act, strike) = chosen[index]
-                try self.strike(act, strike, isThorough: done % 8 == 0, in: vault, &tallies[act, default: Tally()])
+                try self.strike(act, strike, done, in: vault, &tallies[act, default: Tally()])
                 if (done + 1) % 100 == 0 || done + 1 == chosen.count {
                     print(StruckVault.Act.allCases.map { "\($0): \(tallies[$0, default: Tally()].text)" }.joined(separator: "\n"))
+                    fflush(nil)
                 }
             }
             #expect(tallies.values.reduce(0) { $0 + $1.unreached } * 10 <= chosen.count, "too many strikes missed")
@@ -76,7 +79,7 @@ extension ProgramTests {
         }
 
         private func strike(
-            _ act: StruckVault.Act, _ strike: Strike, isThorough: Bool, in vault: StruckVault, _ tally: inout Tally
+            _ act: StruckVault.Act, _ strike: Strike, _ done: Int, in vault: StruckVault, _ tally: inout Tally
         ) throws {
             let why = Comment(rawValue: "\(act), \(strike)")
             let struck = try vault.begin()
@@ -98,7 +101,14 @@ extension ProgramTests {
             struck.end()
             tracer.end()
             try vault.keepCalendars()
-            try judge(act, wasTold: told.code == 0, why, isThorough: isThorough, in: vault, &tally)
+            if done % 4 == 3, try vault.isKilledAtStart(by: Self.second(done / 4)) { tally.killedAgain += 1 }
+            try judge(act, wasTold: told.code == 0, why, isThorough: done % 8 == 0, in: vault, &tally)
+        }
+
+        /// A kill while the keeper recovers: not every start has so many calls.
+        private static func second(_ number: Int) -> Strike {
+            let names = ["pwrite64", "fdatasync", "rename", "fsync", "unlink"]
+            return Strike(call: SystemCall(name: names[number % names.count], number: 1 + number / names.count % 6), fault: .kill)
         }
 
         /// Starts the keeper again on what the strike left.

@@ -42,8 +42,9 @@ final class StruckVault {
     /// Records: over when the sweep is done, and held or not; to be erased; to be held; and one that nothing is done to.
     private let (over, held, erased, holding, plain): (Sealed, Sealed, Sealed, Sealed, Sealed)
     private let papers: [Act: [String]]
-    /// Every calendar that ever was, by its name.
-    private(set) var calendars: [String: Data] = [:]
+    /// Every calendar that ever was, by its name: until the copies were made, and of the copy that is tried.
+    private let calendarsBefore: [String: Data]
+    private var calendars: [String: Data] = [:]
 
     init(in charity: Charity) throws {
         self.charity = charity
@@ -86,7 +87,7 @@ final class StruckVault {
         client = KeeperClient(socket: at.socket, vault: roster.vault)
         copy.stop(SIGTERM)
         try Self.shell("cp -a \(at.vault) \(template.vault) && cp -a \(at.cell) \(template.cell)")
-        self.calendars = calendars
+        calendarsBefore = calendars
         _ = consume copy
     }
 
@@ -115,9 +116,22 @@ final class StruckVault {
 
     /// A keeper of a fresh copy.
     func begin() throws -> RunningProgram {
+        calendars = calendarsBefore
         let (from, to) = (template, place)
         try Self.shell("rm -rf \(to.vault) \(to.cell) && cp -a \(from.vault) \(to.vault) && cp -a \(from.cell) \(to.cell)")
         return try Charity.startKeeper(place)
+    }
+
+    /// Starts a keeper that is struck before it answers; false where it came through.
+    func isKilledAtStart(by strike: Strike) throws -> Bool {
+        let keeper = try Charity.retention.start(
+            ["run", "--cell", place.cell] + place.arguments,
+            prefix: ["strace", "-D", "-f", "-o", "/dev/null", "-e", "trace=\(strike.call.name)", "-e", strike.injection])
+        let hasCome = keeper.wait { String(decoding: $0.output, as: UTF8.self).contains("ready") }
+        keeper.signal(SIGKILL)
+        keeper.end()
+        try keepCalendars()
+        return !hasCome
     }
 
     /// Has an act done, as people do.
