@@ -196,7 +196,7 @@ let package = Package(
             [
                 "Tampering", "Sodium", "SodiumIdentity", "System", "Records", "RecordStore", "Minisign", "Roster", "Identity", "Ledger",
                 "KeyCalendar", "Keeper", "Handover", "Certificate",
-                "Retention", "VaultRetention", "UnattendedIdentity", "ProgramRunner", logging,
+                "Retention", "VaultRetention", "UnattendedIdentity", "Sealing", "Opening", "ProgramRunner", logging,
             ]),
         tests(
             "RefusalsTests",

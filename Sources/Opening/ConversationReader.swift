@@ -67,10 +67,7 @@ package struct ConversationReader: Sendable {
         let parts = try reading { () throws(FileError) in try store.parts(of: id) }
         guard !parts.isEmpty else {
             guard try !asking({ () throws(KeeperError) in try leaves.isErased(id) }) else { throw .erased }
-            throw OpeningError(
-                .missing,
-                "there is no conversation \(id) in this vault: no file of it is here, and it was not erased; if its day is over, it expired and was "
-                    + "removed, else ask whoever keeps the vault")
+            throw .missing(id)
         }
         return parts
     }
@@ -90,26 +87,34 @@ package struct ConversationReader: Sendable {
     /// must not be told as expired, nor one that was erased as changed.
     private func told(instead error: OpeningError, of id: ConversationID, _ parts: [RecordStore.StoredPart]) -> OpeningError {
         switch error.code {
-        case .corrupt, .expired, .noPage:
+        case .corrupt, .expired, .noPage, .storage(.notFound):
             // Nothing of an erased conversation can be opened, whatever became of its files.
             if (try? leaves.isErased(id)) == true { return .erased }
+            // The keeper removes what has expired while others read: then it is as if nothing had been found.
+            if parts.allSatisfy(isGone) { return .missing(id) }
+            if case .storage = error.code { return error }
             return isOnOneDay(parts) ? error : .corrupt
         default: return error
         }
     }
 
-    /// Whether all headers name one day, and the closed parts lie in its folder. An open part may have been torn before it had one.
+    private func isGone(_ part: RecordStore.StoredPart) -> Bool {
+        do throws(FileError) { return try store.fileSystem.status(part.path) == nil } catch { return false }
+    }
+
+    /// Whether all headers name one day, and the closed parts lie in its folder. An open part may have been torn before it had one, and any
+    /// may be gone by now.
     private func isOnOneDay(_ parts: [RecordStore.StoredPart]) -> Bool {
         var days: Set<Day> = []
         for part in parts {
             guard let day = (try? store.header(of: part))?.expiry else {
-                if part.isOpen { continue }
+                if part.isOpen || isGone(part) { continue }
                 return false
             }
             guard part.isOpen || part.path == store.layout.part(part.part, of: part.conversation, expiring: day) else { return false }
             days.insert(day)
         }
-        return days.count == 1
+        return days.count <= 1
     }
 
     private func openAll(

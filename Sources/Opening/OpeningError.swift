@@ -1,4 +1,5 @@
 package import Keeper
+internal import Records
 internal import Refusals
 package import System
 
@@ -48,6 +49,14 @@ package struct OpeningError: Refusal, Sendable {
 
     /// The answer for a conversation whose key was destroyed before its day.
     static let erased = OpeningError(.erased, "the record was erased before its day; nobody can open it")
+
+    /// The answer where no file of a conversation is there, and it was not erased.
+    static func missing(_ id: ConversationID) -> OpeningError {
+        OpeningError(
+            .missing,
+            "there is no conversation \(id) in this vault: no file of it is here, and it was not erased; if its day is over, it expired and was "
+                + "removed, else ask whoever keeps the vault")
+    }
 
     /// The one answer to whoever has no box in it.
     static let notYours = OpeningError(.notYours, "the record is sealed to somebody else: only they, or two leads together, can open it")

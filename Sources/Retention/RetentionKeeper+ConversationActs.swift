@@ -21,10 +21,7 @@ extension RetentionKeeper {
             let holder = try commonHolder(of: targets, act, isDone: changing.isEmpty)
             let signers = try check(approvals, of: request, targets, holder: holder)
             guard !changing.isEmpty else {
-                // A crash may have come before either.
-                try tell(marks(of: act.calendarName, changes(act, targets)), .done)
-                try certify(.init(removal: .init(), isWhole: false)) { !$0.isSweep }
-                return outcome(act, .already, .init())
+                return try alreadyDone(act, marks(of: act.calendarName, changes(act, targets)))
             }
             for target in changing { try requireUnchanged(target, act) }
             let spent = SpentRequest(request.id, until: today.adding(days: Approval.longestLifeDays))
@@ -32,11 +29,13 @@ extension RetentionKeeper {
             let all = changes(act, targets)
             let marked = marks(of: act.calendarName, all)
             try tell(marked, .intent)
-            _ = try calendar.withLock { store throws(RetentionError) in
+            let change = try calendar.withLock { store throws(RetentionError) in
                 try RetentionError.onCalendar { () throws(KeyCalendarError) in
                     try store.change(act.calendarName, all, authority: authority)
                 }
             }
+            // A sweep may have come between, which no act waits for: then the calendar was not changed by this one.
+            guard change != .alreadyDone else { return try alreadyDone(act, marked) }
             place.log.tell(
                 .notice, .act, "\(act.rawValue) of \(targets.count) conversation(s), approved by \(signers.count): done",
                 ["act": act.rawValue, "count": "\(targets.count)", "approvals": "\(signers.count)"])
@@ -45,6 +44,13 @@ extension RetentionKeeper {
             try certify(.init(removal: removal, isWhole: true)) { !$0.isSweep }
             return outcome(act, .done, removal)
         }
+    }
+
+    /// Tells that what was asked for is so; a crash may have come before the ledger or the certificate said it.
+    private func alreadyDone(_ act: Act, _ marked: [MarkedAct]) throws(RetentionError) -> KeeperOutcome {
+        try tell(marked, .done)
+        try certify(.init(removal: .init(), isWhole: false)) { !$0.isSweep }
+        return outcome(act, .already, .init())
     }
 
     /// Whether who must sign has signed, by the roster of now: somebody may have been retired a moment ago.

@@ -1,4 +1,6 @@
+import Keeper
 import Opening
+import RecordStore
 import Records
 import Sodium
 import System
@@ -126,6 +128,28 @@ struct FourAnswersAreNeverConfusedTests {
         #expect(answer() == .erased)
     }
 
+    @Test("what the keeper removes while it is read is expired or missing, never corrupt", arguments: [1, 2])
+    func removedMeanwhile(parts count: Int) throws {
+        if count == 2 { try vault.append([PartRecord(.line, TestData.message("more", id: "2"))], to: vault.read(id)) }
+        let parts = try vault.store.parts(of: id)
+        #expect(parts.count == count)
+        try vault.leaves.tearOff(before: day.adding(days: 1))
+        let fileSystem = vault.fileSystem
+        for removed in 0...count {
+            let leaves = LeavesAfter(vault.leaves) {
+                for part in parts.prefix(removed) { try? fileSystem.removeIfPresent(part.path) }
+            }
+            let reader = ConversationReader(store: vault.store, leaves: leaves, roster: vault.roster)
+            let told = #expect(throws: OpeningError.self) { try vault.with(.anna) { owner in try reader.open(id, reader: owner.record) } }
+            #expect(told?.code == (removed < count ? .expired : .missing), "\(removed) of \(count)")
+        }
+        // Found before, and gone when it is opened.
+        let late = #expect(throws: OpeningError.self) {
+            try vault.with(.anna) { owner in try vault.reader.open(id, parts: parts, reader: owner.record) }
+        }
+        #expect(late?.code == .missing)
+    }
+
     @Test("of a record all of which was rewritten and moved, what its files say is told: they are all there is")
     func allOfIt() throws {
         try move(path(), to: Day(number: TestVault.today.number - 5))
@@ -180,4 +204,23 @@ struct FourAnswersAreNeverConfusedTests {
         #expect { try vault.append(more, to: opened) } throws: { "\($0)".contains("erased") }
         #expect(try vault.store.parts(of: id).count == 1)
     }
+}
+
+/// A calendar that is asked after something else has happened.
+private struct LeavesAfter: LeafSource {
+    let base: CalendarLeaves
+    let happening: @Sendable () -> Void
+
+    init(_ base: CalendarLeaves, _ happening: @escaping @Sendable () -> Void) {
+        (self.base, self.happening) = (base, happening)
+    }
+
+    func leaves(_ names: [LeafName], for purpose: LeafPurpose) throws(KeeperError) -> LeafBatch {
+        happening()
+        return try base.leaves(names, for: purpose)
+    }
+
+    func today() throws(KeeperError) -> Day { try base.today() }
+    func preparePages(_ days: [Day]) throws(KeeperError) { try base.preparePages(days) }
+    func isErased(_ conversation: ConversationID) throws(KeeperError) -> Bool { try base.isErased(conversation) }
 }
