@@ -8,8 +8,28 @@ package protocol ActObserver: AnyObject {
     func recordIntent(_ act: RecordedAct) throws(KeyCalendarError)
     /// An act is done: every cell was advanced and read back, and nothing opens the earlier calendar any more.
     func recordDone(_ act: RecordedAct) throws(KeyCalendarError)
+    /// An act was carried out in every cell that can be reached, but a cell or a replica is away: it is not done before that has caught up.
+    func recordIncomplete(_ act: RecordedAct) throws(KeyCalendarError)
+    /// Every cell and replica has caught up: what was incomplete up to this serial number is done in these cells.
+    func recordCaughtUp(to serial: UInt64, cells: [CellStatus]) throws(KeyCalendarError)
+    /// A cell that was away is there again: what else is kept in its directory may be used. Throws where that contradicts what was recorded.
+    func cellReturns(_ directory: String) throws(KeyCalendarError)
+    /// A cell is away: nothing may be written into its directory, which may be a mount point.
+    func cellLeft(_ directory: String)
     /// Removes, one by one, the record files whose expiry day is before `day`, but not those of the conversations that are kept.
     func removeExpired(before day: Day, keeping kept: Set<ConversationID>) throws(KeyCalendarError)
+}
+
+/// What whoever keeps no record need not do.
+extension ActObserver {
+    /// Nothing.
+    package func recordIncomplete(_ act: RecordedAct) {}
+    /// Nothing.
+    package func recordCaughtUp(to serial: UInt64, cells: [CellStatus]) {}
+    /// Nothing.
+    package func cellReturns(_ directory: String) {}
+    /// Nothing.
+    package func cellLeft(_ directory: String) {}
 }
 
 /// An act as it is recorded.
@@ -18,8 +38,10 @@ package struct RecordedAct: Equatable, Sendable {
     package let serial: UInt64
     /// The act.
     package let act: CalendarAct
-    /// The cells and what their places are worth.
+    /// The cells that can be reached, and what their places are worth.
     package let cells: [CellStatus]
+    /// The cells and replicas that are away: while there are any, the act is incomplete.
+    package let away: [AwayPlace]
     /// What stands on every certificate as a warning.
     package let warnings: [String]
 }

@@ -47,7 +47,8 @@ struct ConversationActOptions: ParsableArguments {
             return try request.ask(act, targets, of: client, who: who)
         }
         let outcome = try client.outcome(of: request.order(act, approved))
-        Output.note(outcome.result == .already ? "nothing to do: \(already)" : "done: \(done)")
+        let words: [KeeperOutcome.Result: String] = [.already: "nothing to do: \(already)", .incomplete: "carried out, not done yet: \(done)"]
+        Output.note(words[outcome.result] ?? "done: \(done)")
         outcome.tellFiles()
         if output.json { try Output.json(outcome) }
     }

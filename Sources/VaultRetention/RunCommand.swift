@@ -31,6 +31,13 @@ struct RunCommand: ParsableCommand {
         help: ArgumentHelp("Let a user ask: a user id, and of seal, read and act what it may do.", valueName: "uid:seal,read,act"))
     var allowed: [KeeperAccess.Grant] = []
 
+    @Option(
+        name: .customLong("replica"),
+        help: ArgumentHelp(
+            "A directory for a copy of the calendar, made with 'vault-retention add-replica'; give each. Without a cell nothing in it opens.",
+            valueName: "dir"))
+    var replicas: [String] = []
+
     /// Half a minute: twice as often as the design asks.
     private static let wakeMilliseconds = 30_000
 
@@ -40,8 +47,9 @@ struct RunCommand: ParsableCommand {
         try ProcessHardening.apply()
         let log = Logs.standardError()
         let isLocked = ProcessHardening.lockMemory()
-        let place = cells.place(vault, log: log)
-        let identity = try OwnIdentity.read(place)
+        let place = cells.place(vault, replicas: replicas, log: log)
+        let presence = CellPresence(place.cells, fileSystem: place.fileSystem)
+        let identity = try OwnIdentity.read(place.reaching(presence))
         let retention = try RetentionKeeper(opening: place, key: identity.signingKey)
         retention.attendCalendar()
         let desk = KeeperDesk(retention, access: KeeperAccess(own: OwnProcess.user, grants: allowed))
@@ -50,7 +58,7 @@ struct RunCommand: ParsableCommand {
         if !isLocked { log.notice("not all memory could be locked: secrets are, by themselves; see RLIMIT_MEMLOCK") }
         for warning in retention.status().warnings { log.warning("\(warning)") }
         do {
-            try OwnIdentity.putBesideCells(identity, place)
+            try OwnIdentity.putBesideCells(identity, place.reaching(presence))
         } catch {
             log.warning("the keeper's identity does not lie beside every cell: \(error.descriptionWithoutPath)")
         }
