@@ -44,18 +44,24 @@ package enum KeeperRequest: Equatable, Sendable {
     case states([RecordName])
     /// The records that are kept beyond their pages, or will be, after this place.
     case kept(after: KeptRecord.Place)
+    /// Trying, aside, whether the vault would come back: canonical JSON.
+    case drill([UInt8])
+    /// A further cell: canonical JSON.
+    case cell([UInt8])
 
     private enum Kind: UInt8 {
         case leaves = 1
         case today, pages, status, request, act, record
         case states = 9
         case kept
+        case drill = 20
+        case cell
     }
 
     /// Whether something is done because of it that must not be done twice.
     var isAct: Bool {
         switch self {
-        case .act, .record: true
+        case .act, .record, .drill, .cell: true
         case .leaves, .today, .pages, .status, .request, .states, .kept: false
         }
     }
@@ -95,6 +101,12 @@ package enum KeeperRequest: Equatable, Sendable {
         case .kept(let place):
             kind = .kept
             payload = place.bytes
+        case .drill(let text):
+            kind = .drill
+            payload = text
+        case .cell(let text):
+            kind = .cell
+            payload = text
         }
         return KeeperFrame.prefix(type: kind.rawValue, payloadBytes: payload.count) + payload
     }
@@ -140,6 +152,8 @@ package enum KeeperRequest: Equatable, Sendable {
         case .kept:
             guard let place = KeptRecord.Place(&reader) else { return nil }
             self = .kept(after: place)
+        case .drill: self = .drill(reader.take(reader.remaining) ?? [])
+        case .cell: self = .cell(reader.take(reader.remaining) ?? [])
         }
         guard reader.remaining == 0 else { return nil }
     }
@@ -190,6 +204,10 @@ package enum KeeperAnswer: UInt8, Sendable {
     case states = 137
     /// `u8` whether there are more ‖ `u16` count; 25 bytes for each.
     case kept
+    /// Canonical JSON of what was tried.
+    case drill = 148
+    /// Canonical JSON of the cells that there are now.
+    case cell
     /// `u8` code ‖ UTF-8 message.
     case failure = 255
 }

@@ -10,9 +10,9 @@ package import System
 package final class CalendarStore {
     let vault: VaultID
     /// Every cell that was named.
-    let named: [CellDirectory]
+    var named: [CellDirectory]
     /// How many cells this calendar has, as the ledger knows.
-    let knownCells: Int
+    var knownCells: Int
     let replicas: [ReplicaDirectory]
     let calendars: CalendarFolder
     let fileSystem: any FileSystem

@@ -14,8 +14,9 @@ package struct CellDirectory {
     package static let lockName = "lock"
     /// The intent.
     package static let intentName = "intent"
-    /// What else the keeper keeps in its cells' directories: its identity, its pin and its copy of the ledger in each, its card in the first.
-    package static let keeperNames = ["keeper.identity", "keeper.card", "keeper.card.minisig", "roster.pin", "ledger.jsonl"]
+    /// What else the keeper keeps in its cells' directories: its identity, its pin, its copies of the ledger and of the rosters in each, its
+    /// card in the first.
+    package static let keeperNames = ["keeper.identity", "keeper.card", "keeper.card.minisig", "roster.pin", "ledger.jsonl", "rosters"]
     /// The tag (https://bford.info/cachedir/) by which backup programs skip the directory.
     package static let tagName = "CACHEDIR.TAG"
     /// The tag's contents; the first line is laid down by its specification.
@@ -103,6 +104,11 @@ package struct CellDirectory {
     /// Whether there is a cell.
     func hasCell() throws(KeyCalendarError) -> Bool {
         try onCell { () throws(FileError) in try fileSystem.status(file(Self.cellName)) } != nil
+    }
+
+    /// Throws `cellMissing` where there is none; writes nothing.
+    package func requireCell() throws(KeyCalendarError) {
+        guard try hasCell() else { throw .cellMissing(label) }
     }
 
     /// Opens the cell; throws `cellMissing` where there is none.

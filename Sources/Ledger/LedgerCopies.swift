@@ -60,6 +60,18 @@ struct LedgerCopies: Sendable {
         return Finding(sameBytes: wholes.map { $0?.count }, wasRestored: wasRestored)
     }
 
+    /// The longest of the vault's lines and the copies, up to its last whole line where it is a copy; nothing is written.
+    func longest(vault: VaultID, keys: [SigningPublicKey]) throws(LedgerError) -> [UInt8] {
+        let lines = try contents(layout.ledgerActs)
+        var longest = lines
+        for path in paths {
+            let whole = try whole(contents(path), of: lines, vault: vault, keys: keys)
+            guard longest.starts(with: whole) || whole.starts(with: longest) else { throw .otherThanCopy }
+            if whole.count > longest.count { longest = whole }
+        }
+        return longest
+    }
+
     /// How many bytes a copy that was away has in common with the file in the vault.
     ///
     /// - Throws: `rewritten` where the file does not begin with it: it belongs to a keeper that went on apart from this one.

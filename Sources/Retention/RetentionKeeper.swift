@@ -38,6 +38,8 @@ package final class RetentionKeeper: Sendable {
     let removing = Mutex<UInt64>(0)
     /// Held while an act on conversations is done.
     let acting = Mutex(())
+    /// Held while recovery is tried.
+    let drilling = Mutex(())
     let isStopping = Atomic(false)
     let started: Timestamp
 
@@ -147,6 +149,7 @@ package final class RetentionKeeper: Sendable {
             recordRoster()
             // Not while the cells are being opened: the directory of a device that is away may be there, too, and is no place for it.
             try pinBesideCells(roster)
+            try RosterCopies(of: place.reaching(presence)).keep(roster)
             return roster
         }
     }

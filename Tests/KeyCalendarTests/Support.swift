@@ -48,6 +48,8 @@ final class TestObserver: ActObserver {
     private(set) var incomplete: [RecordedAct] = []
     /// Up to which act everything has caught up.
     private(set) var caughtUp: UInt64 = 0
+    /// How many cells were written down that there are.
+    var cells = 0
     /// Called with the serial number of what is recorded as done.
     var whenDone: (UInt64) -> Void = { _ in }
 
