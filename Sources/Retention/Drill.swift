@@ -85,7 +85,7 @@ struct Drill {
         var found: [(String, Bool)] = []
         // No act may come between what the cell says and what the keeper says.
         try keeper.calendar.withLock { store throws(RetentionError) in
-            let plan = try RestorePlan(from: source, to: aside, calendarsOfBackup: false)
+            let plan = try RestorePlan(from: source, to: aside, keeper: keeper.signer, calendarsOfBackup: false)
             found.append(("roster \(plan.roster.number) is the one that the keeper goes by", plan.roster.pin == keeper.roster.pin))
             found.append((
                 "the ledger's \(plan.ledger.reading.entries.count) entries verify, and continue the backup's \(plan.ledger.backup.entries.count)",

@@ -96,7 +96,7 @@ package struct Restoration {
         mayUndo: Bool, key: SigningPublicKey, tell: (String) -> Void
     ) throws(RetentionError) -> (RestoreReport, [LeafName]) {
         tell("verifying roster, ledger, calendar and cells")
-        let plan = try RestorePlan(from: backup, to: place)
+        let plan = try RestorePlan(from: backup, to: place, keeper: key)
         guard plan.ledger.reading.lastCarriedOut <= plan.cells.calendar.serial || mayUndo else {
             throw RetentionError(
                 .refused,

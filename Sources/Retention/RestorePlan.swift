@@ -2,7 +2,7 @@ internal import KeyCalendar
 internal import Ledger
 package import Records
 package import Roster
-internal import Sodium
+package import Sodium
 internal import System
 
 /// What can be brought back from a backup of a vault's files and the cells that are left: everything was read and verified, nothing was written.
@@ -21,12 +21,15 @@ package struct RestorePlan: ~Copyable {
     /// - Parameters:
     ///   - backup: the backup's files; it may be older than the cells.
     ///   - place: the cells that are left, and replicas; its layout is where the vault shall be.
+    ///   - keeper: the keeper's signing key, which need not be in the roster yet.
     ///   - calendarsOfBackup: whether a calendar that lies in the backup may be used, too.
     /// - Throws: `missing` where the backup is none, a cell is not there, or a calendar or roster that the cells need is nowhere; `otherVault`;
     ///   `failed` where ledger, roster or calendar do not verify, contradict each other, or the cells are behind what was done.
-    package init(from backup: VaultLayout, to place: KeeperPlace, calendarsOfBackup: Bool = true) throws(RetentionError) {
+    package init(
+        from backup: VaultLayout, to place: KeeperPlace, keeper: SigningPublicKey, calendarsOfBackup: Bool = true
+    ) throws(RetentionError) {
         let (rosters, roster) = try Self.verifiedRoster(backup, place)
-        let (vault, keys) = (roster.vault, roster.keeperKeys)
+        let (vault, keys) = (roster.vault, [keeper] + roster.keeperKeys)
         let ledger = try RetentionError.onLedger { () throws(LedgerError) in
             try LedgerSurvey(of: backup, copies: place.ledgerCopies, fileSystem: place.fileSystem, vault: vault, keys: keys)
         }

@@ -76,7 +76,9 @@ import Testing
             let disk = try made()
             let dying = SwitchingFileSystem(disk, AwayFileSystem(disk, without: "/cells/two", kind: .brokenDevice), after: number)
             let observer = TestObserver()
-            let store = try Sample.open(Sample.place(dying, cells: Sample.twoCells, observer: observer), lastDone: 1)
+            let place = Sample.place(dying, cells: Sample.twoCells, observer: observer)
+            // Where it dies while the store is opened, that is said, and the next start goes without it.
+            let store = try (try? Sample.open(place, lastDone: 1)) ?? Sample.open(place, lastDone: 1)
             #expect(store.answer(3).isLeaf)
             #expect(throws: Never.self, "operation \(number)") { try tearOff(store) }
             #expect(store.answer(1) == .expired && store.serial == 2, "operation \(number)")
