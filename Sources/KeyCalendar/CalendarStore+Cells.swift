@@ -18,15 +18,18 @@ extension CalendarStore {
         at path: String, record: (_ isDone: Bool, [CellStatus]) throws(KeyCalendarError) -> Void
     ) throws(KeyCalendarError) {
         try settle()
-        let directory = try furtherDirectory(at: path)
-        guard !named.contains(where: { $0.path == directory.path }) else { throw .cellExists(directory.label) }
+        let further = try furtherDirectory(at: path)
+        guard !held.contains(where: { $0.directory.path == further.path }) else { throw .cellExists(further.label) }
+        // Named already, and away: it was begun to be made, and the keeper was started with it since.
+        let named = named.first { $0.path == further.path }
+        let directory = named ?? further
         let isThere = try directory.isMade()
         if !isThere { try prepare(directory) }
         let judged = CellStatus(label: directory.label, assurance: examine(directory.path))
         try record(false, reachableCells + [judged])
         if !isThere { try copyValue(to: directory) }
-        named.append(directory)
-        knownCells = max(knownCells, named.count)
+        if named == nil { self.named.append(directory) }
+        knownCells = max(knownCells, self.named.count)
         // It joins like one that was away: looked at, brought up to date, read back.
         try settle()
         guard held.contains(where: { $0.directory.path == directory.path }) else {
