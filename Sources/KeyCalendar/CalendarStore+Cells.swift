@@ -11,11 +11,11 @@ extension CalendarStore {
     ///
     /// - Parameters:
     ///   - path: its directory, which is made, or is empty.
-    ///   - record: writes down that there shall be so many cells, and then that there are.
+    ///   - record: writes down that there shall be these cells and so many that are away, and then that there are.
     /// - Throws: `exists` where something else is there, `outOfBounds` inside of the vault or for too many, `cellsDiffer` where a cell is there
     ///   that cannot join.
     package func addCell(
-        at path: String, record: (_ isDone: Bool, [CellStatus]) throws(KeyCalendarError) -> Void
+        at path: String, record: (_ isDone: Bool, [CellStatus], _ away: Int) throws(KeyCalendarError) -> Void
     ) throws(KeyCalendarError) {
         try settle()
         let further = try furtherDirectory(at: path)
@@ -23,25 +23,39 @@ extension CalendarStore {
         // Named already, and away: it was begun to be made, and the keeper was started with it since.
         let named = named.first { $0.path == further.path }
         let directory = named ?? further
+        let total = try cellCount(joinedBy: directory, isNamed: named != nil)
         let isThere = try directory.isMade()
         if !isThere { try prepare(directory) }
         let judged = CellStatus(label: directory.label, assurance: examine(directory.path))
-        try record(false, reachableCells + [judged])
+        try record(false, reachableCells + [judged], total - reachableCells.count - 1)
         if !isThere { try copyValue(to: directory) }
         if named == nil { self.named.append(directory) }
-        knownCells = max(knownCells, self.named.count)
+        knownCells = total
         // It joins like one that was away: looked at, brought up to date, read back.
         try settle()
         guard held.contains(where: { $0.directory.path == directory.path }) else {
             throw KeyCalendarError(.cellsDiffer, absences[directory.path] ?? "\(directory.label) cannot be reached; run this again")
         }
-        try record(true, reachableCells)
+        try record(true, reachableCells, awayCells.count)
+    }
+
+    /// How many cells there are with this one: one more, unless an attempt that was interrupted had it counted.
+    private func cellCount(joinedBy directory: CellDirectory, isNamed: Bool) throws(KeyCalendarError) -> Int {
+        let count = max(knownCells, named.count)
+        if isNamed { return count }
+        guard knownCells > named.count else { return count + 1 }
+        // Another cell that was left out must not be taken for this one.
+        guard try directory.isBegun() else {
+            throw KeyCalendarError(.outOfBounds, "a cell was not named, so none is added: start the keeper with every cell that there is first")
+        }
+        return count
     }
 
     private func furtherDirectory(at path: String) throws(KeyCalendarError) -> CellDirectory {
         let directory = CellDirectory(path, number: named.count + 1, in: fileSystem)
         let vault = DiskFileSystem.parent(of: calendars.path)
-        guard path.hasPrefix("/"), named.count < CalendarLimits.cells, directory.path != vault, !directory.path.hasPrefix(vault + "/") else {
+        guard path.hasPrefix("/"), named.count < CalendarLimits.cells, directory.path != vault, !directory.path.hasPrefix(vault + "/")
+        else {
             throw KeyCalendarError(
                 .outOfBounds, "name the whole path of a directory outside of the vault; there can be \(CalendarLimits.cells) cells at most")
         }
@@ -67,12 +81,19 @@ extension CalendarStore {
         let file = try source.directory.openCell()
         let value = try file.slots().compactMap { $0 }.first { CalendarFile.name(under: $0.value) == calendarName }
         try file.close()
-        guard let value else { throw KeyCalendarError(.cellsDiffer, "\(source.directory.label) does not hold the value in force; start the keeper again") }
+        guard let value else {
+            throw KeyCalendarError(.cellsDiffer, "\(source.directory.label) does not hold the value in force; start the keeper again")
+        }
         try directory.createCell(value, random: random)
     }
 }
 
 extension CellDirectory {
+    /// Whether somebody began to make a cell there.
+    func isBegun() throws(KeyCalendarError) -> Bool {
+        try KeyCalendarError.onCell(label) { () throws(FileError) in try fileSystem.status("\(path)/\(Self.tagName)") } != nil
+    }
+
     /// Whether a cell is there already: made by an attempt that was interrupted afterwards, or somebody else's.
     func isMade() throws(KeyCalendarError) -> Bool {
         guard let found = try KeyCalendarError.onCell(label, { () throws(FileError) in try fileSystem.status(path) }) else { return false }

@@ -57,7 +57,8 @@ extension CalendarStore {
         for cell in cells { try cell.prepare() }
         let held = try hold(cells, place: place)
         if try isToBeResumed(cells, place: place, keeper: keeper.publicKey) {
-            return try opened(place, named: cells, held: held, absences: [:], keeper: keeper, lastDone: 0, lastCarriedOut: 0, mustFinish: true)
+            return try opened(
+                place, named: cells, held: held, absences: [:], keeper: keeper, lastDone: 0, lastCarriedOut: 0, mustFinish: true)
         }
         let act = try CalendarAct(.create, [.tearOff(before: today, budget: TimeBudget(full: now)), .addPages(days)])
         let first = try Calendar.first(vault: place.vault, by: act, random: place.random)

@@ -19,7 +19,9 @@ extension CalendarStore {
         let unnamed = max(0, knownCells - self.named.count)
         return named
             + (0..<unnamed).map { _ in
-                AwayPlace("a cell that was not named", "name each with --cell; one that is lost for good is given up by 'vault-retention restore'")
+                AwayPlace(
+                    "a cell that was not named", "name each with --cell; one that is lost for good is given up by 'vault-retention restore'"
+                )
             }
     }
 

@@ -125,7 +125,8 @@ package final class CalendarStore {
     var warnings: [String] {
         var warnings: [String] = []
         if max(named.count, knownCells) == 1 {
-            warnings.append("there is one cell only: if its device dies, every record is lost; make a second with 'vault-retention add-cell'")
+            warnings.append(
+                "there is one cell only: if its device dies, every record is lost; make a second with 'vault-retention add-cell'")
         }
         warnings += away.map { "\($0.label) is away, so that no act is complete: \($0.reason)" }
         let known = held.compactMap(\.place)

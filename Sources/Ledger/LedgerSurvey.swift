@@ -26,6 +26,8 @@ package struct LedgerSurvey: Sendable {
 
     /// How many acts of each kind are done that the backup does not know of.
     package var actsSinceBackup: [String: Int] {
-        reading.entries.dropFirst(backup.entries.count).filter { $0.event.state == .done }.reduce(into: [:]) { $0[$1.event.act, default: 0] += 1 }
+        reading.entries.dropFirst(backup.entries.count).filter { $0.event.state == .done }.reduce(into: [:]) {
+            $0[$1.event.act, default: 0] += 1
+        }
     }
 }

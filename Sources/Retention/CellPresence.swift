@@ -10,7 +10,8 @@ package final class CellPresence: Sendable {
     /// Looks at each cell directory.
     package init(_ cells: [String], fileSystem: any FileSystem) {
         self.fileSystem = fileSystem
-        for (index, cell) in cells.enumerated() where !holdsCell(cell) || !CellDirectory(cell, number: index + 1, in: fileSystem).isReadable {
+        for (index, cell) in cells.enumerated() where !holdsCell(cell) || !CellDirectory(cell, number: index + 1, in: fileSystem).isReadable
+        {
             left(cell)
         }
     }

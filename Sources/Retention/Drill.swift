@@ -80,19 +80,24 @@ struct Drill {
         try RetentionError.onFiles { () throws(FileError) in try fileSystem.createDirectory(directory, mode: 0o700) }
         defer { ScratchDirectory(path: directory, fileSystem: fileSystem).remove() }
         let aside = KeeperPlace(
-            layout: VaultLayout(root: "\(directory)/vault"), cells: [cell], fileSystem: fileSystem, clock: place.clock, random: place.random,
+            layout: VaultLayout(root: "\(directory)/vault"), cells: [cell], fileSystem: fileSystem, clock: place.clock,
+            random: place.random,
             examine: place.examine, log: place.log)
         var found: [(String, Bool)] = []
         // No act may come between what the cell says and what the keeper says.
         try keeper.calendar.withLock { store throws(RetentionError) in
             let plan = try RestorePlan(from: source, to: aside, keeper: keeper.signer, calendarsOfBackup: false)
             found.append(("roster \(plan.roster.number) is the one that the keeper goes by", plan.roster.pin == keeper.roster.pin))
-            found.append((
-                "the ledger's \(plan.ledger.reading.entries.count) entries verify, and continue the backup's \(plan.ledger.backup.entries.count)",
-                plan.ledger.reading.entries.count == keeper.ledger.count
-            ))
-            found.append(("it opens the calendar beside it, number \(plan.cells.calendar.serial), which is in force",
-                plan.cells.calendar.serial == store.serial))
+            found.append(
+                (
+                    "the ledger's \(plan.ledger.reading.entries.count) entries verify, and continue the backup's \(plan.ledger.backup.entries.count)",
+                    plan.ledger.reading.entries.count == keeper.ledger.count
+                ))
+            found.append(
+                (
+                    "it opens the calendar beside it, number \(plan.cells.calendar.serial), which is in force",
+                    plan.cells.calendar.serial == store.serial
+                ))
             let (same, pages) = compare(plan, store)
             found.append(("\(same) of \(pages) pages give the same keys as the keeper's own", same == pages && pages > 0))
             found += try writtenAside(plan, names, store)
@@ -112,7 +117,9 @@ struct Drill {
             if Self.isSame(
                 plan.cells.calendar.leaf(day: page.day, conversation: chance, today: day),
                 store.leaf(day: page.day, conversation: chance, today: day))
-            { same += 1 }
+            {
+                same += 1
+            }
         }
         let kept = plan.cells.calendar.keptLeaves == store.keptLeaves
         return (kept ? same : 0, pages.count)
@@ -201,7 +208,10 @@ struct Drill {
                 if plan.cells.opens(file) { opened += 1 }
             }
         }
-        return ("\(tried) other calendar file(s) that still lie about were tried; the cell opens \(opened == 0 ? "none" : "\(opened)") of them", opened == 0)
+        return (
+            "\(tried) other calendar file(s) that still lie about were tried; the cell opens \(opened == 0 ? "none" : "\(opened)") of them",
+            opened == 0
+        )
     }
 
     private func tryReplica(_ replica: ReplicaDirectory) -> DrillReport.Check {
@@ -221,7 +231,8 @@ extension RetentionKeeper {
         // One at a time: it reads much.
         try drilling.withLock { _ throws(RetentionError) in
             if let from = question.from {
-                guard from.hasPrefix("/"), try RetentionError.onFiles({ () throws(FileError) in try place.fileSystem.status(from) }) != nil else {
+                guard from.hasPrefix("/"), try RetentionError.onFiles({ () throws(FileError) in try place.fileSystem.status(from) }) != nil
+                else {
                     throw RetentionError(.missing, "there is no backup at \(from): name its whole path with --from")
                 }
             }

@@ -26,7 +26,8 @@ package struct KeeperPlace: Sendable {
 
     /// A place.
     package init(
-        layout: VaultLayout, cells: [String], replicas: [String] = [], fileSystem: any FileSystem, clock: any WallClock, random: any RandomSource,
+        layout: VaultLayout, cells: [String], replicas: [String] = [], fileSystem: any FileSystem, clock: any WallClock,
+        random: any RandomSource,
         examine: @escaping @Sendable (String) -> CellAssurance = { CellAssurance.examining($0) }, log: Logger
     ) {
         self.layout = layout

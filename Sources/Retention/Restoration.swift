@@ -30,7 +30,8 @@ package struct Restoration {
             throw RetentionError(.refused, "name one or more cell directories, up to \(CalendarLimits.cells), each once")
         }
         try RetentionError.onFiles { () throws(FileError) in
-            guard try fileSystem.status(place.layout.root) != nil, try !fileSystem.list(place.layout.root).allSatisfy({ $0 == "lost+found" })
+            guard try fileSystem.status(place.layout.root) != nil,
+                try !fileSystem.list(place.layout.root).allSatisfy({ $0 == "lost+found" })
             else { return }
             throw FileError(.exists, "restore into", place.layout.root)
         }
@@ -39,7 +40,8 @@ package struct Restoration {
         guard roots[0] != nil else { throw RetentionError(.missing, "there is no backup at \(backup.root): name it with --from") }
         for path in [place.layout.root] + place.cells {
             let above = surroundings.ancestors(of: path)
-            guard !roots.contains(where: { $0 != nil && above.contains($0 ?? above[0]) && (path != place.layout.root || $0 != roots[1]) }) else {
+            guard !roots.contains(where: { $0 != nil && above.contains($0 ?? above[0]) && (path != place.layout.root || $0 != roots[1]) })
+            else {
                 throw RetentionError(.refused, "backup, new directory and cells may not lie in each other: name a directory elsewhere")
             }
         }

@@ -48,11 +48,16 @@ package struct RestorePlan: ~Copyable {
     }
 
     /// The latest roster there is, and where: verified from the first one under the pinned key, and what the cells' pins say.
-    private static func verifiedRoster(_ backup: VaultLayout, _ place: KeeperPlace) throws(RetentionError) -> (VaultLayout, VerifiedRoster) {
+    private static func verifiedRoster(_ backup: VaultLayout, _ place: KeeperPlace) throws(RetentionError) -> (VaultLayout, VerifiedRoster)
+    {
         let fileSystem = place.fileSystem
         return try RetentionError.onRoster { () throws(RosterError) in
             guard let pin = try RosterStore(fileSystem: fileSystem, layout: backup).latestPin(at: place.pins) else {
                 throw RosterError(.unpinned)
+            }
+            // The key that lies in the backup is believed for nothing but telling a mistaken path from a forgery.
+            guard try RosterStore(fileSystem: fileSystem, layout: backup).organisationKey() == pin.organisationKey else {
+                throw RosterError(.notPinnedVault)
             }
             var best: (layout: VaultLayout, roster: VerifiedRoster)?
             var failure = RosterError(.missing)
@@ -70,9 +75,6 @@ package struct RestorePlan: ~Copyable {
                 }
             }
             guard let best else { throw failure }
-            guard try RosterStore(fileSystem: fileSystem, layout: backup).organisationKey() == pin.organisationKey else {
-                throw RosterError(.notPinnedVault)
-            }
             return (best.layout, best.roster)
         }
     }

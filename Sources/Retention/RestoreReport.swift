@@ -102,15 +102,20 @@ package struct RestoreReport: Codable, Hashable, Sendable {
         if brought.damaged > 0 { lines.append("\(brought.damaged) of the files are damaged: 'vault-admin check' names them") }
         if brought.unreadable > 0 { lines.append("\(brought.unreadable) of the files are of days without a page: nothing opens them") }
         if left.expired + left.erased > 0 {
-            lines.append("not brought back, for their keys are destroyed: \(left.expired) file(s) that expired, \(left.erased) that were erased")
+            lines.append(
+                "not brought back, for their keys are destroyed: \(left.expired) file(s) that expired, \(left.erased) that were erased")
         }
         if left.foreign > 0 { lines.append("\(left.foreign) file(s) or folder(s) of the backup are not the vault's, and were left") }
-        if missing.kept > 0 { lines.append("missing: \(missing.kept) conversation(s) that are held or kept longer have no file in the backup") }
+        if missing.kept > 0 {
+            lines.append("missing: \(missing.kept) conversation(s) that are held or kept longer have no file in the backup")
+        }
         for (act, count) in missing.actsSinceBackup.sorted(by: { $0.key < $1.key }) where count > 0 {
             lines.append("since the backup: \(count) × \(act)")
         }
         for act in missing.undone {
-            lines.append("undone, for it was carried out in the lost cell alone: \(act); a sweep repeats itself, anything else must be asked for again")
+            lines.append(
+                "undone, for it was carried out in the lost cell alone: \(act); a sweep repeats itself, anything else must be asked for again"
+            )
         }
         lines.append("what was sealed after the backup was made is not in it, and nobody has a list of it; whoever sealed it knows its ids")
         return lines + warnings.map { "warning: \($0)" }

@@ -12,15 +12,17 @@ extension RetentionKeeper {
         let surroundings = Surroundings(fileSystem: place.fileSystem)
         let isVault = surroundings.directory(place.layout.root)
         guard !surroundings.ancestors(of: directory).contains(where: { $0 == isVault }) else {
-            throw RetentionError(.refused, "the cell would lie inside the vault, where every backup and sync would copy it; name a device of its own")
+            throw RetentionError(
+                .refused, "the cell would lie inside the vault, where every backup and sync would copy it; name a device of its own")
         }
         try calendar.withLock { store throws(RetentionError) in
             let serial = store.serial
             try RetentionError.onCalendar { () throws(KeyCalendarError) in
-                try store.addCell(at: directory) { isDone, cells throws(KeyCalendarError) in
+                try store.addCell(at: directory) { isDone, cells, away throws(KeyCalendarError) in
                     do throws(LedgerError) {
                         let event = try LedgerEvent(
-                            isDone ? .done : .intent, act: LedgerEvent.addCellAct, serial: serial, cells: cells.map(\.level))
+                            isDone ? .done : .intent, act: LedgerEvent.addCellAct, serial: serial, 
+                            cells: cells.map(\.level) + Array(repeating: "away", count: away))
                         try ledger.append(event, at: place.clock.timestamp)
                     } catch {
                         throw KeyCalendarError(.notRecorded, error.message)

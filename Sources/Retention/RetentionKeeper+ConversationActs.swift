@@ -136,7 +136,8 @@ extension RetentionKeeper {
             ($0.highWater, $0.serial, $0.pageCount(before: place.clock.day), $0.away.count)
         }
         return KeeperOutcome(
-            act: act.rawValue, result: result == .done && away > 0 ? .incomplete : result, highWater: highWater, serial: serial, overdue: overdue, files: removal.files,
+            act: act.rawValue, result: result == .done && away > 0 ? .incomplete : result, highWater: highWater, serial: serial,
+            overdue: overdue, files: removal.files,
             left: removal.left, away: away)
     }
 }

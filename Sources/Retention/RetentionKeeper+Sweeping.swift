@@ -38,7 +38,9 @@ extension RetentionKeeper {
         }
         let now = calendar.withLock { $0.away }
         for place in now where !before.contains(place) { self.place.log.error("\(place.label) is away: \(place.reason)") }
-        for label in Set(before.map(\.label)).subtracting(now.map(\.label)) { place.log.notice("\(label) is there again and has caught up") }
+        for label in Set(before.map(\.label)).subtracting(now.map(\.label)) {
+            place.log.notice("\(label) is there again and has caught up")
+        }
     }
 
     /// The expiry days of what starts today or in the days to come, by the policy.

@@ -47,7 +47,9 @@ struct ConversationActOptions: ParsableArguments {
             return try request.ask(act, targets, of: client, who: who)
         }
         let outcome = try client.outcome(of: request.order(act, approved))
-        let words: [KeeperOutcome.Result: String] = [.already: "nothing to do: \(already)", .incomplete: "carried out, not done yet: \(done)"]
+        let words: [KeeperOutcome.Result: String] = [
+            .already: "nothing to do: \(already)", .incomplete: "carried out, not done yet: \(done)",
+        ]
         Output.note(words[outcome.result] ?? "done: \(done)")
         outcome.tellFiles()
         if output.json { try Output.json(outcome) }

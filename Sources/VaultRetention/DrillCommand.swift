@@ -28,7 +28,9 @@ struct DrillCommand: ParsableCommand {
     var from: String?
 
     func validate() throws {
-        guard from?.hasPrefix("/") ?? true else { throw ValidationError("name the whole path of the backup: the keeper reads it, elsewhere") }
+        guard from?.hasPrefix("/") ?? true else {
+            throw ValidationError("name the whole path of the backup: the keeper reads it, elsewhere")
+        }
     }
 
     func run() throws {

@@ -31,7 +31,8 @@ struct RestoreCommand: ParsableCommand {
     @Option(name: .customLong("from"), help: ArgumentHelp("The backup's directory: a copy of the vault.", valueName: "dir"))
     var from: String
 
-    @Option(name: .customLong("replica"), help: ArgumentHelp("A replica of the calendar, in which it is looked for, too.", valueName: "dir"))
+    @Option(
+        name: .customLong("replica"), help: ArgumentHelp("A replica of the calendar, in which it is looked for, too.", valueName: "dir"))
     var replicas: [String] = []
 
     @Option(
@@ -56,7 +57,8 @@ struct RestoreCommand: ParsableCommand {
         let keeper = try readKeeper(place)
         let report = try restoration.perform(key: keeper.signingKey, mayUndo: mayUndo) { Output.note($0) }
         for line in report.lines { Output.note(line) }
-        Output.note("restored to \(place.layout.root); next: start 'vault-retention run', then make a second cell with 'vault-retention add-cell'")
+        Output.note(
+            "restored to \(place.layout.root); next: start 'vault-retention run', then make a second cell with 'vault-retention add-cell'")
         if output.json { try Output.json(report) }
     }
 

@@ -193,16 +193,16 @@ import Testing
         let disk = try made()
         let store = try Sample.open(Sample.place(disk, cells: Sample.twoCells))
         var told: [(Bool, Int)] = []
-        try store.addCell(at: "/cells/three") { isDone, cells throws(KeyCalendarError) in
+        try store.addCell(at: "/cells/three") { isDone, cells, _ throws(KeyCalendarError) in
             #expect(((try? disk.status("/cells/three/cell")) ?? nil) == nil || isDone)
             told.append((isDone, cells.count))
         }
         #expect(told.map(\.0) == [false, true] && told.map(\.1) == [3, 3])
-        #expect(code { try store.addCell(at: "/cells/three") { _, _ in } } == .exists)
-        #expect(code { try store.addCell(at: "/vault/cell") { _, _ in } } == .outOfBounds)
+        #expect(code { try store.addCell(at: "/cells/three") { _, _, _ in } } == .exists)
+        #expect(code { try store.addCell(at: "/vault/cell") { _, _, _ in } } == .outOfBounds)
         try disk.createDirectory("/cells/full", mode: 0o700)
         try disk.writeDurably("/cells/full/photo.jpg", [1].rawSpan, mode: 0o600)
-        #expect(code { try store.addCell(at: "/cells/full") { _, _ in } } == .exists)
+        #expect(code { try store.addCell(at: "/cells/full") { _, _, _ in } } == .exists)
         _ = try tearOff(store)
         let states = try (Sample.twoCells + ["/cells/three"]).map { try CellState(disk, $0) }
         #expect(states.allSatisfy { $0.serials == [2] && $0.values == states[0].values })

@@ -97,10 +97,11 @@ extension ProgramTests {
         /// What `restore` refuses, in one line and without a trace.
         private func refusals(backup: String, second: String, new: Place) throws {
             func refused(_ words: String, _ outcome: Outcome) {
-                #expect(outcome.code == 1 && outcome.errors.contains(words) && !FileManager.default.fileExists(atPath: new.vault), "\(outcome)")
+                #expect(
+                    outcome.code == 1 && outcome.errors.contains(words) && !FileManager.default.fileExists(atPath: new.vault), "\(outcome)")
             }
             refused("another vault", try restore(backup, "\(charity.support.cell)-copy", new.vault, copying: charity.support.cell))
-            refused("no keeper", try restore(backup, "\(charity.root)/no-cell", new.vault))
+            refused("cell 1 is not there", try restore(backup, "\(charity.root)/no-cell", new.vault))
             refused("no backup", try restore("\(charity.root)/no-backup", second, new.vault))
             refused("exists", try restore(backup, second, charity.home.vault))
             let tampered = "\(backup)-tampered"
@@ -151,7 +152,8 @@ extension ProgramTests {
             try FileManager.default.removeItem(atPath: "\(copy.place.cell)/keeper.identity")
             let arguments = ["--from", copy.place.vault, "--cell", copy.place.cell]
             let refused = try Charity.retention.run(["restore", "--vault", new.vault] + arguments)
-            #expect(refused.code == 1 && refused.errors.contains("--keeper-identity") && refused.errors.contains("--new-keeper"), "\(refused)")
+            #expect(
+                refused.code == 1 && refused.errors.contains("--keeper-identity") && refused.errors.contains("--new-keeper"), "\(refused)")
             _ = try run(["restore", "--vault", new.vault, "--keeper-identity", kept] + arguments)
             #expect(FileManager.default.fileExists(atPath: "\(copy.place.cell)/keeper.identity"))
             try FileManager.default.removeItem(atPath: "\(copy.place.cell)/keeper.identity")

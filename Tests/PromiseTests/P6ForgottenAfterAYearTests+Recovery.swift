@@ -45,7 +45,7 @@ extension P6ForgottenAfterAYearTests {
         let both = ["/cell", "/second"]
         do {
             let store = try open(["/cell"])
-            try store.addCell(at: "/second") { _, _ in }
+            try store.addCell(at: "/second") { _, _, _ in }
         }
         let before = witness.done
         let day = lastDay.adding(days: 1)

@@ -64,7 +64,8 @@ import Testing
         let report = try drill()
         #expect(report.passed, "\(report.lines)")
         // The backup's calendar is another one now, and was tried.
-        #expect(report.checks.contains { $0.words == "1 other calendar file(s) that still lie about were tried; the cell opens none of them" })
+        #expect(
+            report.checks.contains { $0.words == "1 other calendar file(s) that still lie about were tried; the cell opens none of them" })
     }
 
     @Test func `it fails where a cell is away`() throws {
@@ -76,7 +77,9 @@ import Testing
         #expect(try ground.fileSystem.list("/tmp").isEmpty)
     }
 
-    @Test(arguments: ["calendar", "ledger.jsonl", "roster.pin"]) func `it fails where what lies beside a cell would not do`(_ file: String) throws {
+    @Test(arguments: ["calendar", "ledger.jsonl", "roster.pin"]) func `it fails where what lies beside a cell would not do`(_ file: String)
+        throws
+    {
         let name = try file == "calendar" ? #require(ground.fileSystem.list("/cell-b").first(where: CalendarFile.isName)) : file
         let path = "/cell-b/\(name)"
         var bytes = try ground.fileSystem.readFile(path, limitBytes: 1 << 24)
@@ -88,7 +91,9 @@ import Testing
 
     @Test func `it fails where the backup has not what is to be brought back`() throws {
         let folder = VaultLayout(root: "/backup").records(expiring: Ground.expiry(ground.today))
-        for name in try ground.fileSystem.list(folder) { try ground.fileSystem.replaceDurably("\(folder)/\(name)", [0].rawSpan, mode: 0o660) }
+        for name in try ground.fileSystem.list(folder) {
+            try ground.fileSystem.replaceDurably("\(folder)/\(name)", [0].rawSpan, mode: 0o660)
+        }
         #expect(try !drill().passed)
         #expect(try code { _ = try drill(from: "/nowhere") } == .missing)
         #expect(try code { _ = try drill(from: "backup") } == .missing)

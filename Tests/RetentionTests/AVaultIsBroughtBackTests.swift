@@ -90,7 +90,8 @@ import Testing
         _ cells: [String] = ["/cell-b"], mayUndo: Bool = false, layout: VaultLayout = Self.new, replicas: [String] = []
     ) throws -> RestoreReport {
         try Restoration(from: Self.backup, to: place(cells, layout: layout, replicas: replicas)).perform(
-            key: ground.keeperKey, mayUndo: mayUndo) { _ in }
+            key: ground.keeperKey, mayUndo: mayUndo
+        ) { _ in }
     }
 
     /// A day passes after the backup was made, and a conversation is erased.
@@ -202,7 +203,8 @@ import Testing
     @Test func `a ledger that went on elsewhere is refused`() throws {
         // Another keeper of the same key went on with the backup's ledger, and this one with its own.
         let forged = try Ledger(
-            fileSystem: ground.fileSystem, layout: Self.backup, vault: ground.roster.vault, keeper: SigningKey(seed: ground.keeperKey.seed()))
+            fileSystem: ground.fileSystem, layout: Self.backup, vault: ground.roster.vault,
+            keeper: SigningKey(seed: ground.keeperKey.seed()))
         try forged.append(LedgerEvent(.done, act: "sweep", serial: 9, cells: ["L1"]), at: Ground.start)
         try liveOn()
         try loseTheMachine()
@@ -251,7 +253,9 @@ import Testing
             keeper.attend()
         }
         try loseTheMachine()
-        for name in try ground.fileSystem.list("/cell-b") where CalendarFile.isName(name) { try ground.fileSystem.remove("/cell-b/\(name)") }
+        for name in try ground.fileSystem.list("/cell-b") where CalendarFile.isName(name) {
+            try ground.fileSystem.remove("/cell-b/\(name)")
+        }
         #expect(try code { _ = try restore() } == .failed)
         #expect(try restore(replicas: ["/replica"]).brought.files == 3)
     }
