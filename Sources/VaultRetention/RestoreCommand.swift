@@ -54,6 +54,11 @@ struct RestoreCommand: ParsableCommand {
         try ProcessHardening.apply()
         let place = cells.place(vault, replicas: replicas, log: Logs.standardError())
         let restoration = try Restoration(from: VaultLayout(root: from), to: place)
+        for cell in place.cells {
+            // Or the keeper could not read afterwards what was restored.
+            guard let owner = try place.fileSystem.status(cell)?.owner, owner != OwnProcess.user else { continue }
+            throw ConsoleError("the cells belong to another user than this one: run it as the keeper's user, number \(owner)")
+        }
         let keeper = try readKeeper(place)
         let report = try restoration.perform(key: keeper.signingKey, mayUndo: mayUndo) { Output.note($0) }
         for line in report.lines { Output.note(line) }

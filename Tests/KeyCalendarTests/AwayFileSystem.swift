@@ -63,6 +63,11 @@ final class AwayFileSystem: FileSystem {
         try base.rename(from, to: to)
     }
 
+    func link(_ path: String, to second: String) throws(FileError) {
+        try check(second, "link")
+        try base.link(path, to: second)
+    }
+
     func remove(_ path: String) throws(FileError) {
         try check(path, "remove")
         try base.remove(path)

@@ -40,6 +40,7 @@ final class SwitchingFileSystem: FileSystem {
     func create(_ path: String, mode: UInt32) throws(FileError) -> any File { try now.create(path, mode: mode) }
     func open(_ path: String, for mode: OpenMode) throws(FileError) -> any File { try now.open(path, for: mode) }
     func rename(_ from: String, to: String) throws(FileError) { try now.rename(from, to: to) }
+    func link(_ path: String, to second: String) throws(FileError) { try now.link(path, to: second) }
     func remove(_ path: String) throws(FileError) { try now.remove(path) }
     func removeDirectory(_ path: String) throws(FileError) { try now.removeDirectory(path) }
     func synchronizeDirectory(_ path: String) throws(FileError) { try now.synchronizeDirectory(path) }
