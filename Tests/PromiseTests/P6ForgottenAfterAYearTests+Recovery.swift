@@ -36,15 +36,15 @@ extension P6ForgottenAfterAYearTests {
         }
         let witness = Witness()
         let seed = SecretBytes.random(SigningKey.seedBytes, from: SystemRandom())
-        func open(_ cells: [String], lastDone: UInt64 = 0, carriedOut: UInt64 = 0) throws -> CalendarStore {
+        func open(_ cells: [String], lastDone: UInt64 = 0, carriedOut: UInt64 = 0, known: Int = 2) throws -> CalendarStore {
             let place = StorePlace(
                 vault: vault.roster.vault, cells: cells, layout: vault.layout, fileSystem: other, random: SystemRandom(), observer: witness,
-                knownCells: 2)
+                knownCells: known)
             return try CalendarStore.open(place, keeper: SigningKey(seed: seed.copy()), lastDone: lastDone, lastCarriedOut: carriedOut)
         }
         let both = ["/cell", "/second"]
         do {
-            let store = try open(["/cell"])
+            let store = try open(["/cell"], known: 1)
             try store.addCell(at: "/second") { _, _, _ in }
         }
         let before = witness.done
