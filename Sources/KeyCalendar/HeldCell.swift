@@ -43,7 +43,14 @@ struct HeldCell {
 
 extension CellDirectory {
     /// Whether its device works, as far as reading tells: there is a cell that can be read, or none.
-    package var isReadable: Bool { (try? reach(mayBeMissing: true)) != nil }
+    package var isReadable: Bool {
+        do throws(KeyCalendarError) {
+            _ = try reach(mayBeMissing: true)
+            return true
+        } catch {
+            return false
+        }
+    }
 
     /// Which file the cell is, once it was opened for writing and read; nil where there is none and there need not be.
     func reach(mayBeMissing: Bool) throws(KeyCalendarError) -> FileIdentity? {
