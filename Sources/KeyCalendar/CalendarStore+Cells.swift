@@ -46,7 +46,7 @@ extension CalendarStore {
         guard knownCells > named.count else { return count + 1 }
         // Another cell that was left out must not be taken for this one.
         guard try directory.isBegun() else {
-            throw KeyCalendarError(.outOfBounds, "a cell was not named, so none is added: start the keeper with every cell that there is first")
+            throw KeyCalendarError(.outOfBounds, "a cell was not named, so none is added: name every cell to the keeper first")
         }
         return count
     }

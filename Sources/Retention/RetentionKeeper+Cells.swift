@@ -21,7 +21,7 @@ extension RetentionKeeper {
                 try store.addCell(at: directory) { isDone, cells, away throws(KeyCalendarError) in
                     do throws(LedgerError) {
                         let event = try LedgerEvent(
-                            isDone ? .done : .intent, act: LedgerEvent.addCellAct, serial: serial, 
+                            isDone ? .done : .intent, act: LedgerEvent.addCellAct, serial: serial,
                             cells: cells.map(\.level) + Array(repeating: "away", count: away))
                         try ledger.append(event, at: place.clock.timestamp)
                     } catch {

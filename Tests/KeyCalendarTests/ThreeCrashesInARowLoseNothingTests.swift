@@ -130,7 +130,9 @@ struct AwayScenario: CustomStringConvertible, Sendable {
     private var cells: [String] { Sample.twoCells }
 
     /// What is drawn in the beginning and what is drawn later are different, or old values would be found where they are not.
-    private func place(_ fileSystem: any FileSystem, _ observer: TestObserver, cells: [String], seed: UInt64 = 7, known: Int = 0) -> StorePlace {
+    private func place(_ fileSystem: any FileSystem, _ observer: TestObserver, cells: [String], seed: UInt64 = 7, known: Int = 0)
+        -> StorePlace
+    {
         StorePlace(
             vault: Sample.vault, cells: cells, layout: Sample.layout, fileSystem: fileSystem, random: RecordingRandom(seed: seed),
             observer: observer, examine: { _ in CellAssurance(.l1, "a test") }, knownCells: known, replicas: [Self.replica])
