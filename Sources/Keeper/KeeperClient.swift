@@ -78,6 +78,16 @@ package final class KeeperClient: LeafSource, HandoverRegister {
         try ask(.act(order), expecting: .act)
     }
 
+    /// Has recovery tried; returns what came of it as canonical JSON.
+    package func drill(_ question: [UInt8]) throws(KeeperError) -> [UInt8] {
+        try ask(.drill(question), expecting: .drill)
+    }
+
+    /// Has a further cell made; returns the keeper's status as canonical JSON.
+    package func addCell(_ question: [UInt8]) throws(KeeperError) -> [UInt8] {
+        try ask(.cell(question), expecting: .cell)
+    }
+
     /// Has a handover written down; returns the keeper's receipt as canonical JSON.
     package func record(_ order: [UInt8]) throws(KeeperError) -> [UInt8] {
         for _ in 0..<Self.patientAttempts {

@@ -29,7 +29,7 @@ package struct KeeperStatus: Codable, Hashable, Sendable {
     package struct Cell: Codable, Hashable, Sendable {
         /// What it is called.
         package let label: String
-        /// What its place is worth: `L0` to `L3`.
+        /// What its place is worth: `L0` to `L3`; or `away`, of a cell or a replica.
         package let level: String
         /// Why.
         package let reason: String
@@ -263,6 +263,8 @@ package struct KeeperOutcome: Codable, Hashable, Sendable {
         case done
         /// What it asks for is so already.
         case already
+        /// It was carried out in every cell that can be reached; it is done once those that are away have caught up.
+        case incomplete
         /// It was done as far as the time budget allows.
         case partly
     }
@@ -281,15 +283,18 @@ package struct KeeperOutcome: Codable, Hashable, Sendable {
     package let files: Int
     /// How many expired files could not be removed, or are not the vault's.
     package let left: Int
+    /// How many cells and replicas are away.
+    package let away: Int
 
     private enum CodingKeys: String, CodingKey {
-        case act, result, serial, overdue, files, left
+        case act, result, serial, overdue, files, left, away
         case highWater = "high_water"
     }
 
     /// What an act came to.
-    package init(act: String, result: Result, highWater: Day, serial: UInt64, overdue: Int, files: Int, left: Int) {
+    package init(act: String, result: Result, highWater: Day, serial: UInt64, overdue: Int, files: Int, left: Int, away: Int = 0) {
         self.act = act
+        self.away = away
         self.result = result
         self.highWater = highWater.description
         self.serial = Int(clamping: serial)

@@ -46,6 +46,10 @@ package enum KeeperRequest: Equatable, Sendable {
     case kept(after: KeptRecord.Place)
     /// How the keeper is, for Prometheus.
     case metrics
+    /// Trying, aside, whether the vault would come back: canonical JSON.
+    case drill([UInt8])
+    /// A further cell: canonical JSON.
+    case cell([UInt8])
 
     private enum Kind: UInt8 {
         case leaves = 1
@@ -53,12 +57,14 @@ package enum KeeperRequest: Equatable, Sendable {
         case states = 9
         case kept
         case metrics = 20
+        case drill = 21
+        case cell
     }
 
     /// Whether something is done because of it that must not be done twice.
     var isAct: Bool {
         switch self {
-        case .act, .record: true
+        case .act, .record, .drill, .cell: true
         case .leaves, .today, .pages, .status, .request, .states, .kept, .metrics: false
         }
     }
@@ -99,6 +105,12 @@ package enum KeeperRequest: Equatable, Sendable {
             kind = .kept
             payload = place.bytes
         case .metrics: kind = .metrics
+        case .drill(let text):
+            kind = .drill
+            payload = text
+        case .cell(let text):
+            kind = .cell
+            payload = text
         }
         return KeeperFrame.prefix(type: kind.rawValue, payloadBytes: payload.count) + payload
     }
@@ -145,6 +157,8 @@ package enum KeeperRequest: Equatable, Sendable {
             guard let place = KeptRecord.Place(&reader) else { return nil }
             self = .kept(after: place)
         case .metrics: self = .metrics
+        case .drill: self = .drill(reader.take(reader.remaining) ?? [])
+        case .cell: self = .cell(reader.take(reader.remaining) ?? [])
         }
         guard reader.remaining == 0 else { return nil }
     }
@@ -197,6 +211,10 @@ package enum KeeperAnswer: UInt8, Sendable {
     case kept
     /// UTF-8: the text format of Prometheus.
     case metrics = 148
+    /// Canonical JSON of what was tried.
+    case drill = 149
+    /// Canonical JSON of the cells that there are now.
+    case cell
     /// `u8` code ‖ UTF-8 message.
     case failure = 255
 }

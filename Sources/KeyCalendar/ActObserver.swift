@@ -10,13 +10,30 @@ package protocol ActObserver: AnyObject {
     func recordDone(_ act: RecordedAct) throws(KeyCalendarError)
     /// What was seen of a destruction that is done, before its earlier calendars are removed; told again with every attempt to finish it.
     func recordTrial(_ act: RecordedAct, _ trial: DestructionTrial) throws(KeyCalendarError)
+    /// An act was carried out in every cell that can be reached, but a cell or a replica is away: it is not done before that has caught up.
+    func recordIncomplete(_ act: RecordedAct) throws(KeyCalendarError)
+    /// Every cell and replica has caught up: what was incomplete up to this serial number is done in these cells.
+    func recordCaughtUp(to serial: UInt64, cells: [CellStatus]) throws(KeyCalendarError)
+    /// A cell that was away is there again: what else is kept in its directory may be used. Throws where that contradicts what was recorded.
+    func cellReturns(_ directory: String) throws(KeyCalendarError)
+    /// A cell is away: nothing may be written into its directory, which may be a mount point.
+    func cellLeft(_ directory: String)
     /// Removes, one by one, the record files whose expiry day is before `day`, but not those of the conversations that are kept.
     func removeExpired(before day: Day, keeping kept: Set<ConversationID>) throws(KeyCalendarError)
 }
 
+/// What whoever keeps no record, and certifies nothing, need not do.
 extension ActObserver {
     /// Nothing: for owners that certify nothing.
     package func recordTrial(_ act: RecordedAct, _ trial: DestructionTrial) throws(KeyCalendarError) {}
+    /// Nothing.
+    package func recordIncomplete(_ act: RecordedAct) {}
+    /// Nothing.
+    package func recordCaughtUp(to serial: UInt64, cells: [CellStatus]) {}
+    /// Nothing.
+    package func cellReturns(_ directory: String) {}
+    /// Nothing.
+    package func cellLeft(_ directory: String) {}
 }
 
 /// An act as it is recorded.
@@ -25,8 +42,10 @@ package struct RecordedAct: Equatable, Sendable {
     package let serial: UInt64
     /// The act.
     package let act: CalendarAct
-    /// The cells and what their places are worth.
+    /// The cells that can be reached, and what their places are worth.
     package let cells: [CellStatus]
+    /// The cells and replicas that are away: while there are any, the act is incomplete.
+    package let away: [AwayPlace]
     /// What stands on every certificate as a warning.
     package let warnings: [String]
     /// What it takes out of the calendar; nil once it is done, for then nobody can count it.

@@ -122,7 +122,7 @@ package struct Calendar: ~Copyable, Sendable {
     }
 
     /// Whether a conversation was erased from the page of one of these days.
-    borrowing func isErased(_ conversation: ConversationID, on days: ClosedRange<Day>) -> Bool {
+    package borrowing func isErased(_ conversation: ConversationID, on days: ClosedRange<Day>) -> Bool {
         return pages.contains { page in
             page.nodeCount > 1 && days.contains(page.day)
                 && KeyTree.indexOfNode(above: conversation.path, in: content.bytes.extracting(page.nodes)) == nil

@@ -38,10 +38,10 @@ struct CalendarFolder {
     }
 
     /// Removes every other calendar file, for none of them can be opened any more, and every file that was never finished.
-    func removeAll(except name: String) throws(KeyCalendarError) {
+    func removeAll(except kept: Set<String>) throws(KeyCalendarError) {
         try KeyCalendarError.onCalendar { () throws(FileError) in
             let old = try fileSystem.list(path).filter { found in
-                found != name && (CalendarFile.isName(found) || found.hasPrefix(DiskFileSystem.temporaryPrefix))
+                !kept.contains(found) && (CalendarFile.isName(found) || found.hasPrefix(DiskFileSystem.temporaryPrefix))
             }
             guard !old.isEmpty else { return }
             for found in old { try fileSystem.removeIfPresent(file(found)) }

@@ -24,7 +24,13 @@ extension CalendarStore {
             try carryOut(intent, making: next)
         } catch {
             failure = error
-            throw error
+            // Where a device died in the middle of it, the others go on without it.
+            let reached = held.count
+            lookAround()
+            guard (1..<reached).contains(held.count) else { throw error }
+            try settle()
+            guard calendar.serial == intent.serial else { throw error }
+            return .done(serial: intent.serial)
         }
         isSettled = true
         return .done(serial: intent.serial)
@@ -32,16 +38,19 @@ extension CalendarStore {
 
     /// Finishes what was begun, if anything was.
     func settle() throws(KeyCalendarError) {
-        guard !isSettled else { return }
-        try noting { () throws(KeyCalendarError) in
-            let findings = try CellFindings(in: cells, calendars: calendars, vault: vault, lastDone: lastDone, mayBeMissing: isBeingCreated)
-            try finishBegun(try bringTogether(findings))
+        lookAround()
+        guard let first = awayCells.first, held.isEmpty else {
+            guard !isSettled else { return }
+            return try noting { () throws(KeyCalendarError) in try finishBegun(try bringTogether(findings(in: cells))) }
         }
+        throw KeyCalendarError(.cellMissing, "no cell can be reached, so nothing is changed: \(first.label): \(first.reason)")
     }
 
     /// The first half of recovery: brings every cell to the winning value. Its calendar answers from then on.
     func bringTogether(_ findings: CellFindings) throws(KeyCalendarError) -> OpenIntents {
-        let open = try OpenIntents(in: cells, vault: vault, serial: findings.winner.serial, keeper: keeper.publicKey)
+        var open = try OpenIntents(in: cells, vault: vault, serial: findings.winner.serial, keeper: keeper.publicKey)
+        // A cell that was away may have an intent that reached it alone, and the others did something else since.
+        if let fulfilled = open.fulfilled, try findings.calendar().isChanged(by: fulfilled.act) { open.forgetFulfilled() }
         unfinished = open.pending ?? open.fulfilled
         try changeover.bringTogether(
             findings.winner, name: findings.name, file: findings.file, mayCreate: open.fulfilled?.act.name == .create)
@@ -60,6 +69,8 @@ extension CalendarStore {
             try carryOut(pending, making: try calendar.applying(pending.act, random: random))
         }
         if open.areStale { try removeIntents() }
+        try catchUp(to: calendar.serial)
+        if hasReturned { try removeOldCalendars() }
         unfinished = nil
         isSettled = true
     }
@@ -96,12 +107,10 @@ extension CalendarStore {
     /// Steps 10 and 11, which may be done more than once.
     func finish(_ intent: Intent) throws(KeyCalendarError) {
         unfinished = intent
-        if intent.serial > lastDone {
-            try observer.recordDone(recorded(intent))
-            lastDone = intent.serial
-        }
+        try catchUp(to: intent.serial - 1)
+        if intent.serial > lastDone { try record(intent) }
         if intent.act.name.mayDestroy { try observer.recordTrial(recorded(intent), trial(of: intent.act)) }
-        for folder in [calendars] + cells.map(\.calendars) { try folder.removeAll(except: calendarName) }
+        try removeOldCalendars()
         if intent.act.tearsOff {
             try observer.removeExpired(before: calendar.highWater, keeping: Set(calendar.keptLeaves.map(\.conversation)))
         }
@@ -109,16 +118,32 @@ extension CalendarStore {
         unfinished = nil
     }
 
+    /// Records an act that was carried out: as done where every cell and replica has it.
+    private func record(_ intent: Intent) throws(KeyCalendarError) {
+        let act = recorded(intent)
+        guard act.away.isEmpty else {
+            if intent.serial > lastCarriedOut { try observer.recordIncomplete(act) }
+            lastCarriedOut = intent.serial
+            return
+        }
+        try observer.recordDone(act)
+        lastDone = intent.serial
+    }
+
     private func removeIntents() throws(KeyCalendarError) {
         for cell in cells { try cell.removeIntent() }
     }
 
     /// Whether a cell file may be missing: its directory holds the intent to create it.
-    private func isBeingCreated(_ cell: CellDirectory) -> Bool {
+    func isBeingCreated(_ cell: CellDirectory) -> Bool {
         OpenIntents.isToBeCreated(cell, vault: vault, keeper: keeper.publicKey)
     }
 
-    var changeover: Changeover { Changeover(cells: cells, calendars: calendars, random: random) }
+    var changeover: Changeover {
+        Changeover(cells: cells, calendars: calendars, random: random) { name, file throws(KeyCalendarError) in
+            try self.copyToReplicas(name, file)
+        }
+    }
 }
 
 extension CalendarAct {
@@ -152,6 +177,12 @@ struct OpenIntents {
                 )
             }
         }
+    }
+
+    /// What was taken to be carried out is not: it reached a cell that was away alone, and is to be asked for again.
+    mutating func forgetFulfilled() {
+        fulfilled = nil
+        areStale = true
     }
 
     /// The intent beside a cell; nil where there is none.

@@ -12,17 +12,25 @@ extension CalendarStore {
     ///   - place: where it lies and what it works with.
     ///   - keeper: the keeper's signing key.
     ///   - lastDone: the serial number of the last act that the ledger has as done; zero where it has none. Cells behind it are refused.
+    ///   - lastCarriedOut: the serial number of the last act that the ledger has as done or incomplete. Cells behind it, alone, are refused: they
+    ///     were away, and would bring back what was destroyed.
     /// - Returns: the store, which holds the cells' locks.
     /// - Throws: `busy` where another keeper holds a cell; `cellMissing`, `noValidSlot`, `cellFromAnotherVault`, `cellsDiffer`,
     ///   `calendarMissing`, `corrupt` or `behindLedger` where the cells cannot be used: then nothing has been changed.
     package static func open(
         _ place: StorePlace,
         keeper: consuming SigningKey,
-        lastDone: UInt64
+        lastDone: UInt64,
+        lastCarriedOut: UInt64 = 0
     ) throws(KeyCalendarError) -> CalendarStore {
-        let cells = try place.cellDirectories()
-        let locks = try lock(cells)
-        return try opened(place, cells: cells, locks: locks, keeper: keeper, lastDone: lastDone, mustFinish: false)
+        let named = try place.cellDirectories()
+        let signer = keeper.publicKey
+        let (held, absences) = try reach(named, place: place) { cell in
+            OpenIntents.isToBeCreated(cell, vault: place.vault, keeper: signer)
+        }
+        return try opened(
+            place, named: named, held: held, absences: absences, keeper: keeper, lastDone: lastDone, lastCarriedOut: lastCarriedOut,
+            mustFinish: false)
     }
 
     /// Makes the cells and the first calendar of a vault.
@@ -47,9 +55,10 @@ extension CalendarStore {
         try checkDays(days, today: today)
         let cells = try place.cellDirectories()
         for cell in cells { try cell.prepare() }
-        let locks = try lock(cells)
+        let held = try hold(cells, place: place)
         if try isToBeResumed(cells, place: place, keeper: keeper.publicKey) {
-            return try opened(place, cells: cells, locks: locks, keeper: keeper, lastDone: 0, mustFinish: true)
+            return try opened(
+                place, named: cells, held: held, absences: [:], keeper: keeper, lastDone: 0, lastCarriedOut: 0, mustFinish: true)
         }
         let act = try CalendarAct(.create, [.tearOff(before: today, budget: TimeBudget(full: now)), .addPages(days)])
         let first = try Calendar.first(vault: place.vault, by: act, random: place.random)
@@ -59,36 +68,44 @@ extension CalendarStore {
             try cell.writeTag()
             try cell.writeIntent(text)
         }
-        let store = CalendarStore(place, cells: cells, locks: locks, keeper: keeper, calendar: first, calendarName: "", lastDone: 0)
+        let store = CalendarStore(place, named: cells, held: held, keeper: keeper, calendar: first, calendarName: "", lastDone: 0)
         try store.putFirstInForce(intent)
         return store
     }
 
     private static func opened(
         _ place: StorePlace,
-        cells: [CellDirectory],
-        locks: [any FileLock],
+        named: [CellDirectory],
+        held: [HeldCell],
+        absences: [String: String],
         keeper: consuming SigningKey,
         lastDone: UInt64,
+        lastCarriedOut: UInt64,
         mustFinish: Bool
     ) throws(KeyCalendarError) -> CalendarStore {
         let signer = keeper.publicKey
+        let replicas = place.replicaDirectories.filter { $0.absence(for: place.vault) == nil }
         let findings = try CellFindings(
-            in: cells,
-            calendars: place.calendars,
+            in: held.map(\.directory),
+            folders: [place.calendars] + replicas.map(\.calendars),
             vault: place.vault,
             lastDone: lastDone,
             mayBeMissing: { OpenIntents.isToBeCreated($0, vault: place.vault, keeper: signer) }
         )
+        guard findings.winner.serial >= lastCarriedOut else { throw .behindOtherCell(findings.winner.serial, lastCarriedOut) }
         let store = CalendarStore(
             place,
-            cells: cells,
-            locks: locks,
+            named: named,
+            held: held,
+            absences: absences,
             keeper: keeper,
             calendar: try findings.calendar(),
             calendarName: findings.name,
             lastDone: lastDone
         )
+        store.lastCarriedOut = max(lastCarriedOut, lastDone)
+        store.hasReturned = true
+        if !store.awayCells.isEmpty { store.keepCalendars() }
         let open = try store.bringTogether(findings)
         do throws(KeyCalendarError) {
             try store.noting { () throws(KeyCalendarError) in try store.finishBegun(open) }
@@ -99,15 +116,39 @@ extension CalendarStore {
         return store
     }
 
-    private static func lock(_ cells: [CellDirectory]) throws(KeyCalendarError) -> [any FileLock] {
-        var locks: [any FileLock] = []
+    /// Takes the cells that are there, and says why the others are not; throws where none is, and where one is there and cannot be used.
+    private static func reach(
+        _ named: [CellDirectory], place: StorePlace, isBeingMade: (CellDirectory) -> Bool
+    ) throws(KeyCalendarError) -> (held: [HeldCell], absences: [String: String]) {
+        var (held, absences): ([HeldCell], [String: String]) = ([], [:])
+        var first: KeyCalendarError?
         do throws(KeyCalendarError) {
-            for cell in cells { locks.append(try cell.lock()) }
+            for cell in named {
+                do throws(KeyCalendarError) {
+                    held.append(try HeldCell(taking: cell, isBeingMade: isBeingMade(cell), examine: place.examine))
+                } catch  where error.isAbsence {
+                    absences[cell.path] = error.message
+                    first = first ?? error
+                }
+            }
+            if let first, held.isEmpty { throw first }
         } catch {
-            for lock in locks { lock.release() }
+            for cell in held { cell.lock.release() }
             throw error
         }
-        return locks
+        return (held, absences)
+    }
+
+    /// Takes the cells' directories, in which cells are to be made.
+    private static func hold(_ cells: [CellDirectory], place: StorePlace) throws(KeyCalendarError) -> [HeldCell] {
+        var held: [HeldCell] = []
+        do throws(KeyCalendarError) {
+            for cell in cells { held.append(try HeldCell(taking: cell, isBeingMade: true, examine: place.examine)) }
+        } catch {
+            for cell in held { cell.lock.release() }
+            throw error
+        }
+        return held
     }
 
     /// Whether some of the cells were made by an attempt that was interrupted; throws `exists` where anything else is there already.

@@ -9,19 +9,30 @@ package import System
 /// or at the new one, never between. After a failure the next change first finishes or undoes what was begun.
 package final class CalendarStore {
     let vault: VaultID
-    let cells: [CellDirectory]
+    /// Every cell that was named.
+    var named: [CellDirectory]
+    /// How many cells this calendar has, as the ledger knows.
+    var knownCells: Int
+    let replicas: [ReplicaDirectory]
     let calendars: CalendarFolder
     let fileSystem: any FileSystem
     let random: any RandomSource
     let observer: any ActObserver
     let keeper: SigningKey
-    let assurances: [CellAssurance]
-    /// What is known of each cell's directory.
-    private let statuses: [FileStatus?]
-    private let locks: [any FileLock]
+    let examine: (String) -> CellAssurance
 
     var calendar: Calendar
     var calendarName: String
+    /// The cells that can be reached.
+    var held: [HeldCell]
+    /// Why the others cannot, by their directories.
+    var absences: [String: String]
+    /// The same of replicas.
+    var replicaAbsences: [String: String] = [:]
+    /// The calendars that a cell which is away may open.
+    var keptNames: Set<String> = []
+    /// Whether something came back since old calendars were removed.
+    var hasReturned = false
     /// What was begun and may not be finished; what lies in the cells is then looked at before anything else is done.
     var unfinished: Intent?
     var isSettled = false
@@ -29,34 +40,41 @@ package final class CalendarStore {
     var failure: KeyCalendarError?
     /// The serial number of the last act that the ledger has as done.
     var lastDone: UInt64
+    /// The serial number of the last act that the ledger has as done or incomplete.
+    var lastCarriedOut: UInt64
 
     init(
         _ place: StorePlace,
-        cells: [CellDirectory],
-        locks: [any FileLock],
+        named: [CellDirectory],
+        held: [HeldCell],
+        absences: [String: String] = [:],
         keeper: consuming SigningKey,
         calendar: consuming Calendar,
         calendarName: String,
         lastDone: UInt64
     ) {
         vault = place.vault
-        self.cells = cells
+        self.named = named
+        knownCells = place.knownCells
+        replicas = place.replicaDirectories
         calendars = place.calendars
         fileSystem = place.fileSystem
         random = place.random
         observer = place.observer
+        examine = place.examine
         self.keeper = keeper
-        let judged = place.assurances
-        assurances = cells.indices.map { judged.indices.contains($0) ? judged[$0] : CellAssurance(.l0, "its place was not examined") }
-        statuses = cells.map { try? place.fileSystem.status($0.path) }
-        self.locks = locks
         self.calendar = calendar
         self.calendarName = calendarName
+        self.held = held
+        self.absences = absences
         self.lastDone = lastDone
+        lastCarriedOut = lastDone
+        for absent in absences.keys { observer.cellLeft(absent) }
+        for replica in replicas { replicaAbsences[replica.path] = replica.absence(for: vault) }
     }
 
     deinit {
-        for lock in locks { lock.release() }
+        for cell in held { cell.lock.release() }
     }
 
     /// The serial number of the calendar in force.
@@ -92,31 +110,33 @@ package final class CalendarStore {
             puncturedPages: calendar.pages.count { $0.nodeCount > 1 },
             keptLeaves: calendar.keptLeaves.count,
             spentRequests: calendar.spentRequests.count,
-            cells: cellStatus,
+            cells: reachableCells,
+            away: away,
             unfinished: unfinished?.act.name,
             warnings: warnings
         )
     }
 
-    var cellStatus: [CellStatus] {
-        zip(cells, assurances).map { CellStatus(label: $0.label, assurance: $1) }
+    /// The cells that can be reached, and what their places are worth.
+    var reachableCells: [CellStatus] {
+        held.map { CellStatus(label: $0.directory.label, assurance: $0.assurance) }
     }
 
     var warnings: [String] {
         var warnings: [String] = []
-        if cells.count == 1 {
+        if max(named.count, knownCells) == 1 {
             warnings.append(
-                "there is one cell only: if its device dies, every record is lost; cells are made with the vault, and none can be added yet"
-            )
+                "there is one cell only: if its device dies, every record is lost; make a second with 'vault-retention add-cell'")
         }
-        let known = statuses.compactMap { $0 }
-        for (cell, status) in zip(cells, statuses) where status.map({ $0.mode & 0o077 != 0 }) ?? false {
-            warnings.append("\(cell.label)'s directory is open to other users; set its mode to 0700")
+        warnings += away.map { "\($0.label) is away, so that no act is complete: \($0.reason)" }
+        let known = held.compactMap(\.place)
+        for cell in held where cell.place.map({ $0.mode & 0o077 != 0 }) ?? false {
+            warnings.append("\(cell.directory.label)'s directory is open to other users; set its mode to 0700")
         }
         if Set(known.map(\.identity.device)).count < known.count {
             warnings.append("two cells lie on one device: if it dies, every record is lost; move one of them to another device")
         }
-        for cell in cellStatus where cell.assurance.level < .l1 {
+        for cell in reachableCells where cell.assurance.level < .l1 {
             warnings.append("\(cell.label) is of level L0: \(cell.assurance.reason)")
         }
         if let unfinished {
@@ -127,7 +147,7 @@ package final class CalendarStore {
     }
 
     func recorded(_ intent: Intent, ending: ActEnding? = nil) -> RecordedAct {
-        RecordedAct(serial: intent.serial, act: intent.act, cells: cellStatus, warnings: warnings, ending: ending)
+        RecordedAct(serial: intent.serial, act: intent.act, cells: reachableCells, away: away, warnings: warnings, ending: ending)
     }
 }
 
@@ -145,14 +165,18 @@ package struct StorePlace {
     package let random: any RandomSource
     /// Who is told of acts.
     package let observer: any ActObserver
-    /// What the places of the cells are worth, in their order; a cell without one counts as not examined.
-    package let assurances: [CellAssurance]
+    /// What a cell directory is worth.
+    package let examine: (String) -> CellAssurance
+    /// How many cells the calendar has, where that is known: one that is not named is away.
+    package let knownCells: Int
+    /// Directories elsewhere with copies of the calendar.
+    package let replicas: [String]
 
     /// Where a store lies and what it works with.
     package init(
         vault: VaultID, cells: [String], layout: VaultLayout, fileSystem: any FileSystem, random: any RandomSource,
-        observer: any ActObserver,
-        assurances: [CellAssurance] = []
+        observer: any ActObserver, examine: @escaping (String) -> CellAssurance = { _ in CellAssurance(.l0, "its place was not examined") },
+        knownCells: Int = 0, replicas: [String] = []
     ) {
         self.vault = vault
         self.cells = cells
@@ -160,7 +184,14 @@ package struct StorePlace {
         self.fileSystem = fileSystem
         self.random = random
         self.observer = observer
-        self.assurances = assurances
+        self.examine = examine
+        self.knownCells = knownCells
+        self.replicas = replicas
+    }
+
+    /// The replicas, numbered from one.
+    var replicaDirectories: [ReplicaDirectory] {
+        replicas.enumerated().map { ReplicaDirectory($1, number: $0 + 1, in: fileSystem) }
     }
 
     var calendars: CalendarFolder { CalendarFolder(path: layout.calendar, mode: VaultLayout.fileMode, fileSystem: fileSystem) }

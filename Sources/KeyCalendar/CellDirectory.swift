@@ -14,10 +14,10 @@ package struct CellDirectory {
     package static let lockName = "lock"
     /// The intent.
     package static let intentName = "intent"
-    /// What else the keeper keeps in its cells' directories: its identity, its pin, its copy of the ledger and what it has to certify in each,
-    /// its card in the first.
+    /// What else the keeper keeps in its cells' directories: its identity, its pin, its copies of the ledger and of the rosters and what it has
+    /// to certify in each, its card in the first.
     package static let keeperNames = [
-        "keeper.identity", "keeper.card", "keeper.card.minisig", "roster.pin", "ledger.jsonl", "certificates.json",
+        "keeper.identity", "keeper.card", "keeper.card.minisig", "roster.pin", "ledger.jsonl", "certificates.json", "rosters",
     ]
     /// The tag (https://bford.info/cachedir/) by which backup programs skip the directory.
     package static let tagName = "CACHEDIR.TAG"
@@ -106,6 +106,11 @@ package struct CellDirectory {
     /// Whether there is a cell.
     func hasCell() throws(KeyCalendarError) -> Bool {
         try onCell { () throws(FileError) in try fileSystem.status(file(Self.cellName)) } != nil
+    }
+
+    /// Throws `cellMissing` where there is none; writes nothing.
+    package func requireCell() throws(KeyCalendarError) {
+        guard try hasCell() else { throw .cellMissing(label) }
     }
 
     /// Opens the cell; throws `cellMissing` where there is none.

@@ -18,13 +18,13 @@ struct CellFindings {
 
     /// Looks into every cell.
     ///
-    /// A cell file may be missing only where `mayBeMissing` says so: while it is being created.
+    /// Calendars are looked for in the folders and beside the cells. A cell file may be missing only where `mayBeMissing` says so: while it is being created.
     ///
     /// - Throws: `cellMissing`, `noValidSlot`, `cellFromAnotherVault`, `cellsDiffer`, `calendarMissing`, `corrupt` or `behindLedger`: then
     ///   nothing has been changed anywhere.
     init(
         in cells: [CellDirectory],
-        calendars: CalendarFolder,
+        folders: [CalendarFolder],
         vault: VaultID,
         lastDone: UInt64,
         mayBeMissing: (CellDirectory) -> Bool
@@ -37,7 +37,7 @@ struct CellFindings {
         guard !found.isEmpty else {
             throw KeyCalendarError(.cellMissing, "the making of the cells was interrupted before there was one; run init again")
         }
-        let folders = [calendars] + cells.map(\.calendars)
+        let folders = folders + cells.map(\.calendars)
         self = try Self.opening(found.flatMap { $0 }, folders: folders)
         // A crash leaves no cell that opens nothing. What such a cell holds may be all that opens something that is elsewhere.
         for slots in found where !slots.contains(where: { $0.isSame(as: winner) }) {

@@ -7,6 +7,8 @@ struct Changeover {
     let cells: [CellDirectory]
     let calendars: CalendarFolder
     let random: any RandomSource
+    /// Puts a calendar into the replicas.
+    let copy: (String, [UInt8]) throws(KeyCalendarError) -> Void
 
     /// Puts `next` in force under a fresh cell value, in every cell; returns the name of its file.
     ///
@@ -21,6 +23,7 @@ struct Changeover {
         // attempt left in the vault can then be told from the calendar of other cells.
         let beside = cells.map(\.calendars)
         for folder in old == nil ? beside + [calendars] : [calendars] + beside { try folder.store(name, file) }
+        try copy(name, file)
         // 5 to 8
         for cell in cells {
             if let old { try expect(old, in: cell) }
@@ -32,6 +35,7 @@ struct Changeover {
     /// Makes `winner` the only value that any cell holds, and its calendar durable beside each of them.
     func bringTogether(_ winner: CellSlot, name: String, file: [UInt8], mayCreate: Bool) throws(KeyCalendarError) {
         for folder in [calendars] + cells.map(\.calendars) { try folder.ensure(name, file) }
+        try copy(name, file)
         for cell in cells { try advance(cell, to: winner, name: name, mayCreate: mayCreate) }
     }
 

@@ -88,6 +88,14 @@ extension KeyCalendarError {
         )
     }
 
+    static func behindOtherCell(_ serial: UInt64, _ reached: UInt64) -> KeyCalendarError {
+        KeyCalendarError(
+            .behindLedger,
+            "the cells that can be reached are at calendar \(serial), and the ledger says that \(reached) was reached in another cell while they "
+                + "were away; bring that one; if it is lost for good, 'vault-retention restore' goes on with these and says what that undoes"
+        )
+    }
+
     static func cellExists(_ label: String) -> KeyCalendarError {
         KeyCalendarError(.exists, "\(label) is a cell already, and nothing is ever initialised over a cell; name another directory")
     }

@@ -20,8 +20,10 @@ package struct StoreStatus: Equatable, Sendable {
     package let keptLeaves: Int
     /// The number of requests that are remembered as used.
     package let spentRequests: Int
-    /// The cells.
+    /// The cells that can be reached.
     package let cells: [CellStatus]
+    /// The cells and replicas that are away.
+    package let away: [AwayPlace]
     /// The act that was begun and is not finished.
     package let unfinished: CalendarAct.Name?
     /// What stands as a warning.

@@ -17,7 +17,7 @@ package final class Ledger: Sendable {
         /// What the ledger held when it was last known to: it must continue this.
         var known: Checkpoint
         /// How much of each copy is the same as the file in the vault.
-        var copiedBytes: [Int] = []
+        var copiedBytes: [Int?] = []
         /// Nil at first and after a failure: what reached the disk is unknown, so the file is read again before anything is added.
         var file: (any File)?
     }
@@ -45,11 +45,12 @@ package final class Ledger: Sendable {
     ///   - keeper: what new entries and checkpoints are signed with.
     ///   - earlier: the signing keys of the keepers before this one.
     ///   - copies: where the keeper has its own copies of the lines, outside of the vault.
+    ///   - isReachable: whether the device of a copy is there; one that is away is passed over until it is back.
     /// - Throws: `busy` where another keeper has it open; `refused`, `cutOff` or `rewritten` where it is not what keepers wrote; `tooLarge`,
     ///   `storage`.
     package init(
         fileSystem: any FileSystem, layout: VaultLayout, vault: VaultID, keeper: consuming SigningKey, earlier: [SigningPublicKey] = [],
-        copies: [String] = []
+        copies: [String] = [], isReachable: @escaping @Sendable (String) -> Bool = { _ in true }
     ) throws(LedgerError) {
         let keys = [keeper.publicKey] + earlier
         do throws(FileError) {
@@ -58,7 +59,7 @@ package final class Ledger: Sendable {
         } catch {
             throw error.code == .busy ? .busy : LedgerError(error)
         }
-        self.copies = LedgerCopies(copies, of: layout, in: fileSystem)
+        self.copies = LedgerCopies(copies, of: layout, in: fileSystem, isReachable: isReachable)
         wasRestored = try self.copies.restore(vault: vault, keys: keys).wasRestored
         let reading = try LedgerReading.read(fileSystem: fileSystem, layout: layout, vault: vault, keys: keys)
         self.fileSystem = fileSystem
@@ -82,6 +83,20 @@ package final class Ledger: Sendable {
 
     /// The serial number of the last act that is done; zero where none is. A cell behind it is never used alone.
     package var lastDone: UInt64 { state.withLock { $0.reading.lastDone } }
+
+    /// The serial number of the last act that is done or incomplete; zero where none is. A cell behind it is older than one that is away.
+    package var lastCarriedOut: UInt64 { state.withLock { $0.reading.lastCarriedOut } }
+
+    /// The acts that were carried out while a cell or replica was away, and are not done yet, in order.
+    package var incompleteActs: [LedgerEvent] { state.withLock { $0.reading.incompleteActs } }
+
+    /// How many cells the calendar has; zero where that is not known.
+    package var knownCells: Int { state.withLock { $0.reading.knownCells } }
+
+    /// Holds a copy of a device that was away against the ledger; throws `rewritten` where it belongs to a keeper that went on apart from this one.
+    package func checkCopy(at path: String) throws(LedgerError) {
+        _ = try copies.sameBytes(of: path, vault: vault, keys: keys)
+    }
 
     /// The most cells in which any act was done; zero where none is.
     package var mostCells: Int { state.withLock { $0.reading.mostCells } }
@@ -110,15 +125,16 @@ package final class Ledger: Sendable {
         state.withLock { $0.reading.entries.last { $0.event.state == .done && $0.event.serial != nil } }
     }
 
-    /// Adds an event durably and returns its entry; an event that is there already, told again after a crash, changes nothing.
+    /// Adds an event durably and returns its entry; an event that is there already, told again after a crash, changes nothing, unless it
+    /// `mayRepeat`.
     ///
     /// - Throws: `storage`, `tooLarge`; `refused`, `cutOff` or `rewritten` where the files were changed by something else. Then it may be tried
     ///   again.
     @discardableResult
-    package func append(_ event: LedgerEvent, at moment: Timestamp) throws(LedgerError) -> LedgerEntry {
+    package func append(_ event: LedgerEvent, at moment: Timestamp, mayRepeat: Bool = false) throws(LedgerError) -> LedgerEntry {
         try state.withLock { state throws(LedgerError) in
             let file = try open(&state)
-            if let number = state.reading.number(of: event) { return state.reading.entries[number - 1] }
+            if !mayRepeat, let number = state.reading.number(of: event) { return state.reading.entries[number - 1] }
             // Whatever goes wrong from here on: it is read again first.
             state.file = nil
             let (torn, size) = (state.reading.torn, state.reading.tree.size)
@@ -158,7 +174,7 @@ package final class Ledger: Sendable {
             }
             state.reading.add(signed)
         }
-        state.copiedBytes = try copies.follow(from: state.copiedBytes)
+        state.copiedBytes = try copies.follow(from: state.copiedBytes, vault: vault, keys: keys)
         state.known = state.reading.head(of: vault)
     }
 

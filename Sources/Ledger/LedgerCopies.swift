@@ -13,18 +13,21 @@ struct LedgerCopies: Sendable {
     private let paths: [String]
     private let layout: VaultLayout
     private let fileSystem: any FileSystem
+    private let isReachable: @Sendable (String) -> Bool
 
-    /// The copies at `paths`, of the ledger of the vault at `layout`.
-    init(_ paths: [String], of layout: VaultLayout, in fileSystem: any FileSystem) {
+    /// The copies at `paths`, of the ledger of the vault at `layout`. One for which `isReachable` says no lies on a device that is away: it is
+    /// neither read nor written, and brought up to date when it is back.
+    init(_ paths: [String], of layout: VaultLayout, in fileSystem: any FileSystem, isReachable: @escaping @Sendable (String) -> Bool) {
         self.paths = paths
         self.layout = layout
         self.fileSystem = fileSystem
+        self.isReachable = isReachable
     }
 
     /// What was found.
     struct Finding: Equatable {
-        /// How many bytes at its beginning each copy has in common with the file in the vault.
-        let sameBytes: [Int]
+        /// How many bytes at its beginning each copy has in common with the file in the vault; nil where it is away.
+        let sameBytes: [Int?]
         /// Whether the file in the vault had lost its end; it has it again.
         let wasRestored: Bool
     }
@@ -34,8 +37,12 @@ struct LedgerCopies: Sendable {
     /// - Throws: `rewritten` where they contradict each other, `refused` where a copy is damaged, `tooLarge`, `storage`.
     func restore(vault: VaultID, keys: [SigningPublicKey]) throws(LedgerError) -> Finding {
         let lines = try contents(layout.ledgerActs)
-        var (longest, wholes) = (lines, [[UInt8]]())
+        var (longest, wholes) = (lines, [[UInt8]?]())
         for path in paths {
+            guard isReachable(path) else {
+                wholes.append(nil)
+                continue
+            }
             let whole = try whole(contents(path), of: lines, vault: vault, keys: keys)
             guard longest.starts(with: whole) || whole.starts(with: longest) else { throw .otherThanCopy }
             if whole.count > longest.count { longest = whole }
@@ -50,7 +57,29 @@ struct LedgerCopies: Sendable {
                 throw LedgerError(error)
             }
         }
-        return Finding(sameBytes: wholes.map(\.count), wasRestored: wasRestored)
+        return Finding(sameBytes: wholes.map { $0?.count }, wasRestored: wasRestored)
+    }
+
+    /// The longest of the vault's lines and the copies, up to its last whole line where it is a copy; nothing is written.
+    func longest(vault: VaultID, keys: [SigningPublicKey]) throws(LedgerError) -> [UInt8] {
+        let lines = try contents(layout.ledgerActs)
+        var longest = lines
+        for path in paths {
+            let whole = try whole(contents(path), of: lines, vault: vault, keys: keys)
+            guard longest.starts(with: whole) || whole.starts(with: longest) else { throw .otherThanCopy }
+            if whole.count > longest.count { longest = whole }
+        }
+        return longest
+    }
+
+    /// How many bytes a copy that was away has in common with the file in the vault.
+    ///
+    /// - Throws: `rewritten` where the file does not begin with it: it belongs to a keeper that went on apart from this one.
+    func sameBytes(of path: String, vault: VaultID, keys: [SigningPublicKey]) throws(LedgerError) -> Int {
+        let lines = try contents(layout.ledgerActs)
+        let whole = try whole(contents(path), of: lines, vault: vault, keys: keys)
+        guard lines.starts(with: whole) else { throw .otherThanCopy }
+        return whole.count
     }
 
     /// What counts of a copy: all of it where the vault's lines begin with it, otherwise up to its last whole line. A crash may have left a piece
@@ -64,19 +93,35 @@ struct LedgerCopies: Sendable {
         try LedgerReading.contents(of: path, fileSystem, limitBytes: LedgerReading.maximumBytes) ?? []
     }
 
-    /// Makes each copy the same as the file in the vault, which is durable, where both have the same first `sameBytes` bytes; returns how many
-    /// are the same then.
-    func follow(from sameBytes: [Int]) throws(LedgerError) -> [Int] {
-        guard let least = sameBytes.min() else { return [] }
+    /// Makes each copy that can be reached the same as the file in the vault, which is durable, where both have the same first `sameBytes` bytes;
+    /// returns how many are the same then.
+    func follow(from sameBytes: [Int?], vault: VaultID, keys: [SigningPublicKey]) throws(LedgerError) -> [Int?] {
+        var same: [Int?] = []
+        for (path, known) in zip(paths, sameBytes) {
+            guard isReachable(path) else {
+                same.append(nil)
+                continue
+            }
+            if let known { same.append(known) } else { same.append(try self.sameBytes(of: path, vault: vault, keys: keys)) }
+        }
+        guard let least = same.compactMap({ $0 }).min() else { return same }
         do throws(FileError) {
             let lines = try fileSystem.open(layout.ledgerActs, for: .reading)
             var bytes = [UInt8](repeating: 0, count: max(0, try lines.sizeBytes - least))
             let end = least + (try lines.readArray(at: least, into: &bytes))
             try lines.close()
-            for (path, same) in zip(paths, sameBytes) where same < end {
-                try write(Array(bytes[(same - least)..<(end - least)]), to: path, at: same)
+            for (index, path) in paths.enumerated() {
+                guard let known = same[index], known < end else { continue }
+                do throws(FileError) {
+                    try write(Array(bytes[(known - least)..<(end - least)]), to: path, at: known)
+                    same[index] = end
+                } catch {
+                    // Its device died a moment ago: the others have it.
+                    guard error.code != .crashed, !isReachable(path) else { throw error }
+                    same[index] = nil
+                }
             }
-            return sameBytes.map { max($0, end) }
+            return same
         } catch {
             throw LedgerError(error)
         }

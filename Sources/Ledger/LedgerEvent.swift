@@ -39,6 +39,18 @@ package struct LedgerEvent: Hashable, Sendable {
     /// What the act is called by which the keeper goes by another roster.
     package static let rosterAct = "roster"
 
+    /// What the making of a further cell is called.
+    package static let addCellAct = "add-cell"
+    /// What the giving up of a cell is called.
+    package static let removeCellAct = "remove-cell"
+    /// What bringing a vault back from a backup and a cell is called.
+    package static let restoreAct = "restore"
+    /// What trying that, aside, is called.
+    package static let drillAct = "drill"
+
+    /// Whether it says how many cells there are from now on.
+    var changesCells: Bool { ["create", Self.addCellAct, Self.removeCellAct, Self.restoreAct].contains(act) }
+
     /// How far it is.
     package let state: State
     /// What is done: a word.
@@ -81,6 +93,11 @@ package struct LedgerEvent: Hashable, Sendable {
 
     private static func isWord(_ text: String) -> Bool {
         (1...wordBytes).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+    }
+
+    /// The same act, done in these cells.
+    package func done(in cells: [String]) throws(LedgerError) -> LedgerEvent {
+        try LedgerEvent(.done, act: act, serial: serial, until: until, approvals: approvals, cells: cells, roster: roster, mark: mark)
     }
 
     /// Whether it tells of the same act; the cells' places may have been judged anew since.

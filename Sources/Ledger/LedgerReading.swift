@@ -23,6 +23,12 @@ package struct LedgerReading: Sendable {
     package private(set) var checkpoint: SignedCheckpoint?
     /// The serial number of the last act that is done; zero where none is.
     package private(set) var lastDone: UInt64 = 0
+    /// The serial number of the last act that is done or incomplete; zero where none is.
+    package private(set) var lastCarriedOut: UInt64 = 0
+    /// The acts that are incomplete, and were not done since, in order.
+    package private(set) var incompleteActs: [LedgerEvent] = []
+    /// How many cells the calendar has, by what was last said of them; zero where that is not known.
+    package private(set) var knownCells = 0
     /// The most cells in which any act was done; zero where none is.
     package private(set) var mostCells = 0
     /// How many bytes a crash left at the end that belong to no entry; the next entry will name them. Zero for none.
@@ -130,9 +136,22 @@ package struct LedgerReading: Sendable {
         places.append(start..<(start + line.count))
         torn = []
         (endsLine, lastLineIsFed) = (true, true)
-        guard entry.event.state == .done else { return }
-        lastDone = max(lastDone, entry.event.serial ?? 0)
-        mostCells = max(mostCells, entry.event.cells.count)
+        count(entry.event)
+    }
+
+    /// What an event says of the calendar and its cells.
+    private mutating func count(_ event: LedgerEvent) {
+        let (serial, cells) = (event.serial ?? 0, event.cells.count)
+        // A cell counts from the moment at which it may hold a value.
+        if event.changesCells, event.state == .done || event.act == LedgerEvent.addCellAct { knownCells = cells }
+        guard event.state != .intent else { return }
+        lastCarriedOut = max(lastCarriedOut, serial)
+        guard event.state == .done else { return incompleteActs.append(event) }
+        lastDone = max(lastDone, serial)
+        mostCells = max(mostCells, cells)
+        // What was carried out in a lost cell alone is undone by a restoration.
+        if event.act == LedgerEvent.restoreAct { (lastCarriedOut, incompleteActs) = (serial, []) }
+        if serial > 0 { incompleteActs.removeAll { $0.serial ?? 0 <= serial } }
     }
 
     /// A checkpoint that lies beside the lines now.

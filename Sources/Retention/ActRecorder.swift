@@ -7,18 +7,20 @@ package import System
 package final class ActRecorder: ActObserver, Sendable {
     private let ledger: Ledger
     private let clock: any WallClock
+    private let presence: CellPresence?
     /// Nil where a calendar is made, which destroys nothing.
     private let register: CertificateRegister?
 
-    /// A recorder that has nothing to certify.
-    package convenience init(ledger: Ledger, clock: any WallClock) {
-        self.init(ledger: ledger, clock: clock, register: nil)
+    /// A recorder that has nothing to certify; it tells `presence` of cells that go and come back.
+    package convenience init(ledger: Ledger, clock: any WallClock, presence: CellPresence? = nil) {
+        self.init(ledger: ledger, clock: clock, presence: presence, register: nil)
     }
 
     /// A recorder.
-    init(ledger: Ledger, clock: any WallClock, register: CertificateRegister?) {
+    init(ledger: Ledger, clock: any WallClock, presence: CellPresence?, register: CertificateRegister?) {
         self.ledger = ledger
         self.clock = clock
+        self.presence = presence
         self.register = register
     }
 
@@ -38,6 +40,29 @@ package final class ActRecorder: ActObserver, Sendable {
         try record(.done, act)
     }
 
+    /// An act was carried out, but a cell or a replica is away.
+    package func recordIncomplete(_ act: RecordedAct) throws(KeyCalendarError) {
+        try record(.incomplete, act)
+    }
+
+    /// Everything has caught up: each act that was incomplete is done.
+    package func recordCaughtUp(to serial: UInt64, cells: [CellStatus]) throws(KeyCalendarError) {
+        for act in ledger.incompleteActs where act.serial ?? 0 <= serial {
+            try recording { () throws(LedgerError) in try ledger.append(act.done(in: cells.map(\.level)), at: clock.timestamp) }
+        }
+    }
+
+    /// A cell that was away is there again: its copy of the ledger must be of this one.
+    package func cellReturns(_ directory: String) throws(KeyCalendarError) {
+        try recording { () throws(LedgerError) in try ledger.checkCopy(at: "\(directory)/\(KeeperPlace.ledgerCopyName)") }
+        presence?.returned(directory)
+    }
+
+    /// A cell is away.
+    package func cellLeft(_ directory: String) {
+        presence?.left(directory)
+    }
+
     /// Nothing: files are removed afterwards, one by one, while leaves are handed out again, and what a crash or an error leaves of them is
     /// found by its day. Their keys are gone already.
     package func removeExpired(before day: Day, keeping kept: Set<ConversationID>) {}
@@ -53,15 +78,22 @@ package final class ActRecorder: ActObserver, Sendable {
 
     private func record(_ state: LedgerEvent.State, _ recorded: RecordedAct) throws(KeyCalendarError) {
         let act = recorded.act
-        do throws(LedgerError) {
+        try recording { () throws(LedgerError) in
             let event = try LedgerEvent(
                 state, act: act.name.rawValue, serial: recorded.serial, until: act.until, approvals: act.approvals,
-                cells: recorded.cells.map { "L\($0.assurance.level.rawValue)" })
+                cells: recorded.cells.map(\.level))
             try ledger.append(event, at: clock.timestamp)
-        } catch {
-            throw KeyCalendarError(.notRecorded, error.message)
         }
     }
+
+    private func recording(_ body: () throws(LedgerError) -> Void) throws(KeyCalendarError) {
+        do throws(LedgerError) { try body() } catch { throw KeyCalendarError(.notRecorded, error.message) }
+    }
+}
+
+extension CellStatus {
+    /// The level as ledger and status write it: `L1`.
+    var level: String { "L\(assurance.level.rawValue)" }
 }
 
 extension CalendarAct {

@@ -63,14 +63,16 @@ final class CertificateRegister: Sendable {
     private static let mode: UInt32 = 0o600
 
     private let place: KeeperPlace
+    private let presence: CellPresence
     private let document: Mutex<Document>
     /// The acts that another process did: not all of their files were removed by this one.
     let inherited: Set<Int>
 
     /// What lies beside the cells of a place; nothing where there is nothing yet.
-    init(_ place: KeeperPlace) {
+    init(_ place: KeeperPlace, _ presence: CellPresence) {
         self.place = place
-        let found = place.certificateRegisters.compactMap { path in
+        self.presence = presence
+        let found = place.reaching(presence).certificateRegisters.compactMap { path in
             (try? place.fileSystem.readFile(path, limitBytes: Limits.rosterBytes)).flatMap {
                 try? CanonicalJSON.value(Document.self, fromFile: $0, limitBytes: Limits.rosterBytes)
             }
@@ -133,7 +135,7 @@ final class CertificateRegister: Sendable {
             for (cell, path) in zip(place.cells, place.certificateRegisters) {
                 do throws(FileError) {
                     // The directory of a device that is away may be there, too.
-                    guard try place.fileSystem.status("\(cell)/\(CellDirectory.cellName)") != nil else { continue }
+                    guard presence.isHere(cell) else { continue }
                     try place.fileSystem.replaceDurably(path, bytes.rawSpan, mode: Self.mode)
                     failure = nil
                 } catch {

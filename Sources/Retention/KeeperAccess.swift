@@ -37,6 +37,7 @@ package struct KeeperAccess: Equatable, Sendable {
     }
 
     private let rights: [UInt32: Set<Right>]
+    private let own: UInt32
 
     /// Access for `own` to everything, and for each user to all that its grants say.
     package init(own: UInt32, grants: [Grant] = []) {
@@ -44,6 +45,7 @@ package struct KeeperAccess: Equatable, Sendable {
         for grant in grants { rights[grant.user, default: []].formUnion(grant.rights) }
         rights[own] = Set(Right.allCases)
         self.rights = rights
+        self.own = own
     }
 
     /// What differs from what was so before, a line for each user.
@@ -64,6 +66,8 @@ package struct KeeperAccess: Equatable, Sendable {
     /// Whether a user may ask this.
     package func allows(_ user: UInt32, _ request: KeeperRequest) -> Bool {
         guard let rights = rights[user] else { return false }
+        // They name paths, which the keeper reads and writes with its own rights.
+        if request.isKeepersOwn { return user == own }
         guard let needed = Self.right(for: request) else { return true }
         return rights.contains(needed)
     }
@@ -73,8 +77,18 @@ package struct KeeperAccess: Equatable, Sendable {
         switch request {
         case .leaves(.sealing, _), .pages: .seal
         case .leaves(.reading, _), .record: .read
-        case .today, .status, .states, .metrics: nil
+        case .today, .status, .states, .metrics, .drill, .cell: nil
         case .request, .act, .kept: .act
+        }
+    }
+}
+
+extension KeeperRequest {
+    /// Whether only the keeper's own user may ask it.
+    fileprivate var isKeepersOwn: Bool {
+        switch self {
+        case .drill, .cell: true
+        default: false
         }
     }
 }

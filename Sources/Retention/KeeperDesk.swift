@@ -22,6 +22,7 @@ package struct KeeperDesk: Sendable {
     private let access: AccessInForce
     private let limiter: LeafLimiter
     private let handovers: LeafLimiter
+    private let scratch: String
 
     /// A desk in front of a keeper.
     ///
@@ -29,11 +30,13 @@ package struct KeeperDesk: Sendable {
     ///   - keeper: who knows.
     ///   - access: who may ask what.
     ///   - limiter: how many leaves in how many seconds.
+    ///   - scratch: where a drill has its private directory.
     ///   - handovers: how many handovers in how many minutes: a year's records at once, but never the ledger full.
     package init(
         _ keeper: RetentionKeeper, access: KeeperAccess, limiter: LeafLimiter = LeafLimiter(),
-        handovers: LeafLimiter = LeafLimiter(burst: 10_000, perSecond: 10)
+        handovers: LeafLimiter = LeafLimiter(burst: 10_000, perSecond: 10), scratch: String = "/tmp"
     ) {
+        self.scratch = scratch
         self.keeper = keeper
         self.access = AccessInForce(access)
         self.limiter = limiter
@@ -125,6 +128,17 @@ package struct KeeperDesk: Sendable {
             let outcome = try keeper.act(order)
             keeper.counts.withLock { $0.add(outcome) }
             return try json(.act, outcome)
+        case .drill(let text):
+            let question = try read { () throws(RecordsError) in
+                try CanonicalJSON.value(DrillQuestion.self, fromLine: text, limitBytes: DrillQuestion.maximumBytes)
+            }
+            return try json(.drill, keeper.drill(question, in: scratch))
+        case .cell(let text):
+            let question = try read { () throws(RecordsError) in
+                try CanonicalJSON.value(CellQuestion.self, fromLine: text, limitBytes: DrillQuestion.maximumBytes)
+            }
+            try keeper.addCell(question.directory)
+            return try json(.cell, keeper.status())
         case .record(let text):
             return KeeperAnswer.record.frame(try keeper.record(text))
         }

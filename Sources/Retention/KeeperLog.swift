@@ -17,6 +17,8 @@ package enum KeeperEvent: String, CaseIterable, Sendable {
     case files
     /// An act on conversations was done.
     case act
+    /// A cell or a replica went away, or is there again.
+    case cells
     /// A certificate of destruction was written.
     case certificate
     /// A copy, an acknowledgement or another act of a program was marked in the ledger.

@@ -11,6 +11,8 @@ package struct KeeperPlace: Sendable {
     /// The cell directories; beside each cell lie the keeper's identity and its pin of the roster, so that a device that dies takes with it
     /// nothing that the others need.
     package let cells: [String]
+    /// Directories elsewhere with copies of the calendar.
+    package let replicas: [String]
     /// The files of all of them.
     package let fileSystem: any FileSystem
     /// What time it is.
@@ -26,18 +28,34 @@ package struct KeeperPlace: Sendable {
 
     /// A place.
     package init(
-        layout: VaultLayout, cells: [String], fileSystem: any FileSystem, clock: any WallClock, random: any RandomSource,
+        layout: VaultLayout, cells: [String], replicas: [String] = [], fileSystem: any FileSystem, clock: any WallClock,
+        random: any RandomSource,
         examine: @escaping @Sendable (String) -> CellAssurance = { CellAssurance.examining($0) }, program: ProgramIdentity = .running,
         log: Logger
     ) {
         self.layout = layout
         self.cells = cells.map { $0.count > 1 && $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
+        self.replicas = replicas
         self.fileSystem = fileSystem
         self.clock = clock
         self.random = random
         self.examine = examine
         self.program = program
         self.log = log
+    }
+
+    /// The same place with only those cells that can be reached: nothing is written beside the others, nor looked for.
+    package func reaching(_ presence: CellPresence) -> KeeperPlace {
+        KeeperPlace(
+            layout: layout, cells: cells.filter(presence.isHere), replicas: replicas, fileSystem: fileSystem, clock: clock, random: random,
+            examine: examine, program: program, log: log)
+    }
+
+    /// The same place with further replicas, which the roster's policy names; only absolute paths can be meant.
+    func adding(replicas more: [String]) -> KeeperPlace {
+        KeeperPlace(
+            layout: layout, cells: cells, replicas: replicas + more.filter { $0.hasPrefix("/") && !replicas.contains($0) },
+            fileSystem: fileSystem, clock: clock, random: random, examine: examine, program: program, log: log)
     }
 
     /// A file of this name beside each cell.
@@ -49,14 +67,16 @@ package struct KeeperPlace: Sendable {
     /// Where the roster is pinned that it accepts, and its successors, in each of these.
     package var pins: [String] { besideCells("roster.pin") }
     /// Its copies of the ledger's lines: who can write into the vault alone can neither cut it off nor rewrite it.
-    package var ledgerCopies: [String] { besideCells("ledger.jsonl") }
+    package var ledgerCopies: [String] { besideCells(Self.ledgerCopyName) }
+    /// What such a copy is called.
+    static let ledgerCopyName = "ledger.jsonl"
     /// What it has to certify, in each of these.
     package var certificateRegisters: [String] { besideCells("certificates.json") }
 
     /// The store's part of it.
-    func store(vault: VaultID, observer: any ActObserver) -> StorePlace {
+    func store(vault: VaultID, observer: any ActObserver, knownCells: Int = 0) -> StorePlace {
         StorePlace(
-            vault: vault, cells: cells, layout: layout, fileSystem: fileSystem, random: random, observer: observer,
-            assurances: cells.map(examine))
+            vault: vault, cells: cells, layout: layout, fileSystem: fileSystem, random: random, observer: observer, examine: examine,
+            knownCells: knownCells, replicas: replicas)
     }
 }

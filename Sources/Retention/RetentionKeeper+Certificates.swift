@@ -124,12 +124,8 @@ extension RetentionKeeper {
 
     /// What keeps a destruction from being complete, in words.
     private func lagging(_ trial: DestructionTrial) -> [String] {
-        var lagging: [String] = []
-        let away = ledger.mostCells - trial.cells
-        if away > 0 {
-            lagging.append(
-                "\(away) cell(s) that this calendar had before were not there: a cell that still holds its old value opens a calendar that was "
-                    + "kept, and with it what was to be destroyed")
+        var lagging = calendar.withLock { $0.away }.map { away in
+            "\(away.label) is away: \(away.reason)"
         }
         if trial.cellsReadBack < trial.cells {
             lagging.append("\(trial.cells - trial.cellsReadBack) cell(s) could not be read back, or do not hold the one new value alone")

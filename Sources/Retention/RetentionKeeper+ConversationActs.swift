@@ -150,10 +150,13 @@ extension RetentionKeeper {
     }
 
     private func outcome(_ act: Act, _ result: KeeperOutcome.Result, _ removal: ExpiredRecords.Removal) -> KeeperOutcome {
-        let (highWater, serial, overdue) = calendar.withLock { ($0.highWater, $0.serial, $0.pageCount(before: place.clock.day)) }
+        let (highWater, serial, overdue, away) = calendar.withLock {
+            ($0.highWater, $0.serial, $0.pageCount(before: place.clock.day), $0.away.count)
+        }
         return KeeperOutcome(
-            act: act.rawValue, result: result, highWater: highWater, serial: serial, overdue: overdue, files: removal.files,
-            left: removal.left)
+            act: act.rawValue, result: result == .done && away > 0 ? .incomplete : result, highWater: highWater, serial: serial,
+            overdue: overdue, files: removal.files,
+            left: removal.left, away: away)
     }
 }
 

@@ -22,9 +22,8 @@ extension RetentionKeeper {
                 count: store.pages, first: store.firstPage?.description, last: store.lastPage?.description, overdue: overdue,
                 punctured: store.puncturedPages),
             kept: .init(kept.map(\.retention)),
-            cells: store.cells.map {
-                .init(label: $0.label, level: "L\($0.assurance.level.rawValue)", reason: $0.assurance.reason)
-            },
+            cells: store.cells.map { .init(label: $0.label, level: $0.level, reason: $0.assurance.reason) }
+                + store.away.map { .init(label: $0.label, level: "away", reason: $0.reason) },
             leaves: .init(
                 sealing: counts.handedOut(.sealing), reading: counts.handedOut(.reading), limited: counts.limitedLeaves,
                 refused: counts.forbidden),
@@ -54,12 +53,16 @@ extension RetentionKeeper {
         if ledger.tornBytes > 0 {
             warnings.append("the ledger ends in \(ledger.tornBytes) bytes of a line that a crash cut off; the next entry names them")
         }
-        if ledger.lastDone < store.serial, store.unfinished == nil {
+        if ledger.lastCarriedOut < store.serial, store.unfinished == nil {
             warnings.append("the ledger is behind the calendar: entries are missing at its end; compare it with a copy or a backup")
         }
-        if place.cells.count < ledger.mostCells {
+        let incomplete = ledger.incompleteActs.count
+        if incomplete > 0 {
+            warnings.append("\(incomplete) act(s) are incomplete: they are done when every cell and replica is back and has caught up")
+        }
+        if place.cells.count < ledger.knownCells {
             warnings.append(
-                "this calendar had \(ledger.mostCells) cells, and \(place.cells.count) is named: what is torn off now still opens with a cell "
+                "this calendar had \(ledger.knownCells) cells, and \(place.cells.count) is named: what is torn off now still opens with a cell "
                     + "that is left out; name each with --cell, and destroy one that is given up")
         }
         for number in register.incomplete {

@@ -22,6 +22,7 @@ extension RetentionKeeper {
 
     /// The part of it that never takes long: all but the removal of files.
     package func attendCalendar() {
+        lookForCells()
         _ = try? reloadRoster()
         let days = Self.expiryDays(of: roster, from: today)
         let drawn = try? performing(.pages) { () throws(RetentionError) in try drawPages(days) }
@@ -29,6 +30,21 @@ extension RetentionKeeper {
         _ = try? tearOff()
         let now = place.clock.timestamp
         counts.withLock { $0.attended = now }
+    }
+
+    /// Notices which cells and replicas went away or came back; those that came back catch up, and what was incomplete is done.
+    func lookForCells() {
+        let before = calendar.withLock { $0.away }
+        _ = try? performing(.cells) { () throws(RetentionError) in
+            try calendar.withLock { store throws(RetentionError) in
+                try RetentionError.onCalendar { () throws(KeyCalendarError) in try store.attend() }
+            }
+        }
+        let now = calendar.withLock { $0.away }
+        for place in now where !before.contains(place) { self.place.log.tell(.error, .cells, "\(place.label) is away: \(place.reason)") }
+        for label in Set(before.map(\.label)).subtracting(now.map(\.label)) {
+            place.log.tell(.notice, .cells, "\(label) is there again and has caught up")
+        }
     }
 
     /// The expiry days of what starts today or in the days to come, by the policy.
@@ -76,12 +92,14 @@ extension RetentionKeeper {
     /// Removes the files and certifies what was done, outside of the door: leaves are handed out meanwhile.
     private func finishSweep(_ outcome: ActOutcome) throws(RetentionError) -> KeeperOutcome {
         let removal = removeExpired()
-        let (highWater, serial, overdue) = calendar.withLock { ($0.highWater, $0.serial, $0.pageCount(before: place.clock.day)) }
+        let (highWater, serial, overdue, away) = calendar.withLock {
+            ($0.highWater, $0.serial, $0.pageCount(before: place.clock.day), $0.away.count)
+        }
         try requireCertified(upTo: serial)
-        let done: KeeperOutcome.Result = outcome == .alreadyDone ? .already : .done
+        let done: KeeperOutcome.Result = outcome == .alreadyDone ? .already : away > 0 ? .incomplete : .done
         return KeeperOutcome(
             act: Act.sweep.rawValue, result: overdue > 0 ? .partly : done, highWater: highWater, serial: serial, overdue: overdue,
-            files: removal.files, left: removal.left)
+            files: removal.files, left: removal.left, away: away)
     }
 
     /// Removes the files of what expired; and where the calendar has changed since, of what was erased, which a crash left, or a writer that was

@@ -20,6 +20,7 @@ package final class RetentionKeeper: Sendable {
     /// Signs receipts.
     let receiptKey: SigningKey
     let ledger: Ledger
+    let presence: CellPresence
     let calendar: Mutex<CalendarStore>
     let rosterInForce: Mutex<VerifiedRoster>
     let counts = Mutex(KeeperCounts())
@@ -34,6 +35,8 @@ package final class RetentionKeeper: Sendable {
     let register: CertificateRegister
     /// Held while an act on conversations is done.
     let acting = Mutex(())
+    /// Held while recovery is tried.
+    let drilling = Mutex(())
     let isStopping = Atomic(false)
     let started: Timestamp
 
@@ -45,6 +48,7 @@ package final class RetentionKeeper: Sendable {
         case files
         case ledger
         case certificates
+        case cells
     }
 
     /// Opens the vault's calendar and finishes whatever a crash interrupted.
@@ -55,15 +59,18 @@ package final class RetentionKeeper: Sendable {
     /// - Throws: `busy` where another keeper is running; `missing`, `otherVault`, `refused` or `failed` where vault, roster, ledger or cells
     ///   cannot be used.
     package init(opening place: KeeperPlace, key: borrowing SigningKey) throws(RetentionError) {
-        let roster = try Self.loadRoster(place)
-        let ledger = try Self.openLedger(place, roster: roster, key: key)
-        let register = CertificateRegister(place)
-        let observer = ActRecorder(ledger: ledger, clock: place.clock, register: register)
+        let presence = CellPresence(place.cells, fileSystem: place.fileSystem)
+        let roster = try Self.loadRoster(place.reaching(presence))
+        let place = place.adding(replicas: roster.policy.replicas)
+        let ledger = try Self.openLedger(place, roster: roster, key: key, presence: presence)
+        let register = CertificateRegister(place, presence)
+        let observer = ActRecorder(ledger: ledger, clock: place.clock, presence: presence, register: register)
         let storeKey = try Self.copy(of: key)
         let store: CalendarStore
         do throws(KeyCalendarError) {
             store = try CalendarStore.open(
-                place.store(vault: roster.vault, observer: observer), keeper: storeKey, lastDone: ledger.lastDone)
+                place.store(vault: roster.vault, observer: observer, knownCells: ledger.knownCells), keeper: storeKey,
+                lastDone: ledger.lastDone, lastCarriedOut: ledger.lastCarriedOut)
         } catch {
             throw RetentionError(error)
         }
@@ -73,6 +80,7 @@ package final class RetentionKeeper: Sendable {
         receiptKey = try Self.copy(of: key)
         self.ledger = ledger
         self.register = register
+        self.presence = presence
         calendar = Mutex(store)
         rosterInForce = Mutex(roster)
         started = place.clock.timestamp
@@ -87,12 +95,15 @@ package final class RetentionKeeper: Sendable {
         do throws(SodiumError) { return try SigningKey(seed: seed) } catch { throw RetentionError(.failed, "the keeper's key is damaged") }
     }
 
-    static func openLedger(_ place: KeeperPlace, roster: VerifiedRoster, key: borrowing SigningKey) throws(RetentionError) -> Ledger {
+    static func openLedger(
+        _ place: KeeperPlace, roster: VerifiedRoster, key: borrowing SigningKey, presence: CellPresence? = nil
+    ) throws(RetentionError) -> Ledger {
         let ledgerKey = try copy(of: key)
+        let here = Dictionary(uniqueKeysWithValues: zip(place.ledgerCopies, place.cells))
         do throws(LedgerError) {
             return try Ledger(
                 fileSystem: place.fileSystem, layout: place.layout, vault: roster.vault, keeper: ledgerKey, earlier: roster.keeperKeys,
-                copies: place.ledgerCopies)
+                copies: place.ledgerCopies, isReachable: { copy in here[copy].map { presence?.isHere($0) ?? true } ?? false })
         } catch {
             throw RetentionError(error)
         }
@@ -119,7 +130,7 @@ package final class RetentionKeeper: Sendable {
     private func pinBesideCells(_ roster: VerifiedRoster) throws(RetentionError) {
         let store = RosterStore(fileSystem: place.fileSystem, layout: place.layout)
         try RetentionError.onRoster { () throws(RosterError) in
-            for path in place.pins where try store.pin(at: path) == nil { try store.store(roster.pin, at: path) }
+            for path in place.reaching(presence).pins where try store.pin(at: path) == nil { try store.store(roster.pin, at: path) }
         }
     }
 
@@ -130,7 +141,7 @@ package final class RetentionKeeper: Sendable {
     @discardableResult
     package func reloadRoster() throws(RetentionError) -> VerifiedRoster {
         try performing(.roster) { () throws(RetentionError) in
-            let roster = try Self.loadRoster(place)
+            let roster = try Self.loadRoster(place.reaching(presence))
             guard roster.vault == vault else {
                 throw RetentionError(.otherVault, "the vault was replaced by another one: stop, and find out why")
             }
@@ -138,6 +149,7 @@ package final class RetentionKeeper: Sendable {
             recordRoster()
             // Not while the cells are being opened: the directory of a device that is away may be there, too, and is no place for it.
             try pinBesideCells(roster)
+            try RosterCopies(of: place.reaching(presence)).keep(roster)
             return roster
         }
     }

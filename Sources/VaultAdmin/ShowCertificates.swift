@@ -19,8 +19,9 @@ struct ShowCertificates: ParsableCommand {
             The keeper writes certificates by itself, in the vault's folder 'certificates': one for each sweep and each erasure, the text for \
             people as NUMBER.txt. Whoever is given one checks it with 'minisign -V' alone.
 
-            Example: vault-admin certificates --vault /srv/vault --organisation-key ~/charity.key
-                     vault-admin certificates --vault /srv/vault --text 7
+            Example:
+              vault-admin certificates --vault /srv/vault --organisation-key ~/charity.key
+              vault-admin certificates --vault /srv/vault --text 7
             """)
 
     @OptionGroup var vault: VaultOptions
@@ -41,7 +42,7 @@ struct ShowCertificates: ParsableCommand {
         if let text {
             guard let certificate = chain.certificates.first(where: { $0.content.number == text }) else {
                 throw ConsoleError(
-                    "there is no certificate \(text), or it is not authentic: 'vault-admin certificates' says which there are")
+                    .unknownName, "there is no certificate \(text), or it is not authentic: 'vault-admin certificates' says which there are")
             }
             try Output.bytes(certificate.text)
         } else if output.json {

@@ -23,9 +23,10 @@ struct CellOptions: ParsableArguments {
     }
 
     /// Where the keeper of these cells works, on this machine.
-    func place(_ vault: VaultOptions, log: Logger) -> KeeperPlace {
+    func place(_ vault: VaultOptions, replicas: [String] = [], log: Logger) -> KeeperPlace {
         KeeperPlace(
-            layout: vault.layout, cells: cells, fileSystem: DiskFileSystem(), clock: SystemWallClock(), random: SystemRandom(), log: log)
+            layout: vault.layout, cells: cells, replicas: replicas, fileSystem: DiskFileSystem(), clock: SystemWallClock(),
+            random: SystemRandom(), log: log)
     }
 }
 

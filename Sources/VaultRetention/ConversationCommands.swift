@@ -49,7 +49,10 @@ struct ConversationActOptions: ParsableArguments {
         let progress = Progress(waitingFor: "the keeper is at work")
         let outcome = try client.outcome(of: request.order(act, approved))
         _ = consume progress
-        Output.note(outcome.result == .already ? "nothing to do: \(already)" : "done: \(done)")
+        let words: [KeeperOutcome.Result: String] = [
+            .already: "nothing to do: \(already)", .incomplete: "carried out, not done yet: \(done)",
+        ]
+        Output.note(words[outcome.result] ?? "done: \(done)")
         outcome.tellFiles()
         if output.json { try Output.json(outcome) }
     }

@@ -78,8 +78,13 @@ struct LineLog: LogHandler {
     }
 }
 
-/// A log that says nothing.
+/// Logs of programs that end.
 enum Logs {
+    /// On standard error, for people.
+    static func standardError() -> Logger {
+        Logger(label: "vault-retention") { _ in LineLog(format: .text, logLevel: .info) }
+    }
+
     /// Nowhere.
     static var quiet: Logger {
         Logger(label: "vault-retention") { _ in SwiftLogNoOpLogHandler() }

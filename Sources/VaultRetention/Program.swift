@@ -25,6 +25,7 @@ struct VaultRetention: ParsableCommand {
         subcommands: [
             InitCommand.self, RunCommand.self, SweepCommand.self, EraseCommand.self, HoldCommand.self, ReleaseCommand.self,
             ChangeClassCommand.self, StatusCommand.self, PreviewCommand.self, MetricsCommand.self, IdentityCommand.self,
+            RestoreCommand.self, DrillCommand.self, AddCellCommand.self, AddReplicaCommand.self,
         ])
 
     static func main() {

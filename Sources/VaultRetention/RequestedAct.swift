@@ -85,8 +85,13 @@ extension KeeperClient {
 }
 
 extension KeeperOutcome {
-    /// Tells what became of files.
+    /// Tells what became of files, and whether anything has to catch up.
     func tellFiles() {
+        if away > 0 {
+            Output.note(
+                "incomplete: \(away) cell(s) or replica(s) are away, and what they hold still opens what was destroyed in the others; bring them, "
+                    + "and they catch up by themselves: see 'vault-retention status'")
+        }
         if files > 0 { Output.note("removed \(files) file(s) of records whose keys are gone") }
         if left > 0 {
             Output.warning("\(left) file(s) of records whose keys are gone could not be removed: see 'vault-retention status'")

@@ -38,6 +38,13 @@ struct RunCommand: ParsableCommand {
         help: ArgumentHelp("Write metrics here twice a minute, in the text format of Prometheus.", valueName: "file"))
     var metricsFile: String?
 
+    @Option(
+        name: .customLong("replica"),
+        help: ArgumentHelp(
+            "A directory for a copy of the calendar, made with 'vault-retention add-replica'; give each. Without a cell nothing in it opens.",
+            valueName: "dir"))
+    var replicas: [String] = []
+
     private struct Ready: Encodable {
         let socket: String
         let vault: String
@@ -48,8 +55,9 @@ struct RunCommand: ParsableCommand {
         let signals = SignalWatcher()
         let log = logs.logger
         let isLocked = ProcessHardening.lockMemory()
-        let place = cells.place(vault, log: log)
-        let identity = try OwnIdentity.read(place)
+        let place = cells.place(vault, replicas: replicas, log: log)
+        let presence = CellPresence(place.cells, fileSystem: place.fileSystem)
+        let identity = try OwnIdentity.read(place.reaching(presence))
         let allowed = try access.read(place.fileSystem)
         let environment = ProcessInfo.processInfo.environment
         let inherited = try LocalSocketListener.inherited(environment: environment)
@@ -64,7 +72,7 @@ struct RunCommand: ParsableCommand {
         if !isLocked { log.tell(.notice, .start, "not all memory could be locked: secrets are, by themselves; see RLIMIT_MEMLOCK") }
         for warning in retention.status().warnings { log.tell(.warning, .warning, warning) }
         do {
-            try OwnIdentity.putBesideCells(identity, place)
+            try OwnIdentity.putBesideCells(identity, place.reaching(presence))
         } catch {
             log.tell(.warning, .start, "the keeper's identity does not lie beside every cell: \(error.descriptionWithoutPath)")
         }

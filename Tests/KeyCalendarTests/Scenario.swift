@@ -58,7 +58,7 @@ struct Scenario: CustomTestStringConvertible, Sendable {
         // The place of a cell in memory cannot be examined; the real examination would read the machine's files each time.
         StorePlace(
             vault: Sample.vault, cells: cells, layout: Sample.layout, fileSystem: disk, random: RecordingRandom(seed: seed),
-            observer: observer, assurances: cells.map { _ in CellAssurance(.l1, "a test") })
+            observer: observer, examine: { _ in CellAssurance(.l1, "a test") })
     }
 
     /// Opens the vault, or makes it, and does the act.
@@ -156,12 +156,12 @@ final class Judge {
     /// An observer that looks at every cell when an act is reported as done: it holds one value, and no earlier one is on any device.
     func observer(_ disk: MemoryFileSystem) -> TestObserver {
         let observer = TestObserver()
-        observer.whenDone = { [scenario, oldValues] act in
+        observer.whenDone = { [scenario, oldValues] serial in
             for cell in scenario.cells {
                 let state = try? CellState(disk, cell)
-                #expect(state?.serials == [act.serial], "done was reported and a cell is not at \(act.serial)")
+                #expect(state?.serials == [serial], "done was reported and a cell is not at \(serial)")
             }
-            guard act.serial == scenario.serials.after else { return }
+            guard serial == scenario.serials.after else { return }
             for contents in disk.everyContents where contents.count == 2 * CellSlot.sizeBytes {
                 #expect(!oldValues.contains { Self.lies($0, inCell: contents) }, "done was reported and a slot still holds the old value")
             }

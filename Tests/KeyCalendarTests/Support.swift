@@ -44,16 +44,37 @@ final class TestObserver: ActObserver {
     private(set) var done: [RecordedAct] = []
     private(set) var removals: [(Day, Set<ConversationID>)] = []
     var failure: KeyCalendarError?
-    var whenDone: (RecordedAct) -> Void = { _ in }
+    /// Acts that were carried out while something was away.
+    private(set) var incomplete: [RecordedAct] = []
+    /// Up to which act everything has caught up.
+    private(set) var caughtUp: UInt64 = 0
+    /// How many cells were written down that there are.
+    var cells = 0
+    /// Called with the serial number of what is recorded as done.
+    var whenDone: (UInt64) -> Void = { _ in }
 
-    var lastDone: UInt64 { done.last?.serial ?? 0 }
+    var lastDone: UInt64 { max(done.last?.serial ?? 0, caughtUp) }
+    /// The last act that was recorded as done or incomplete.
+    var lastCarriedOut: UInt64 { max(lastDone, incomplete.last?.serial ?? 0) }
 
     func recordIntent(_ act: RecordedAct) throws(KeyCalendarError) { intents.append(act) }
 
     func recordDone(_ act: RecordedAct) throws(KeyCalendarError) {
         if let failure { throw failure }
-        whenDone(act)
+        whenDone(act.serial)
         done.append(act)
+    }
+
+    func recordIncomplete(_ act: RecordedAct) throws(KeyCalendarError) {
+        if let failure { throw failure }
+        #expect(!act.away.isEmpty)
+        incomplete.append(act)
+    }
+
+    func recordCaughtUp(to serial: UInt64, cells: [CellStatus]) throws(KeyCalendarError) {
+        if let failure { throw failure }
+        whenDone(serial)
+        caughtUp = serial
     }
 
     func removeExpired(before day: Day, keeping kept: Set<ConversationID>) throws(KeyCalendarError) { removals.append((day, kept)) }
@@ -103,17 +124,19 @@ enum Sample {
         cells: [String] = oneCell,
         vault: VaultID = vault,
         random: any RandomSource = SystemRandom(),
-        observer: any ActObserver = TestObserver()
+        observer: any ActObserver = TestObserver(), knownCells: Int = 0, replicas: [String] = []
     ) -> StorePlace {
-        StorePlace(vault: vault, cells: cells, layout: layout, fileSystem: fileSystem, random: random, observer: observer)
+        StorePlace(
+            vault: vault, cells: cells, layout: layout, fileSystem: fileSystem, random: random, observer: observer, knownCells: knownCells,
+            replicas: replicas)
     }
 
     static func create(_ place: StorePlace, pages: Range<Int> = 0..<5) throws -> CalendarStore {
         try CalendarStore.create(place, pagesFor: days(pages), today: today, now: mark(days: 0), keeper: keeper())
     }
 
-    static func open(_ place: StorePlace, lastDone: UInt64 = 0) throws -> CalendarStore {
-        try CalendarStore.open(place, keeper: keeper(), lastDone: lastDone)
+    static func open(_ place: StorePlace, lastDone: UInt64 = 0, lastCarriedOut: UInt64 = 0) throws -> CalendarStore {
+        try CalendarStore.open(place, keeper: keeper(), lastDone: lastDone, lastCarriedOut: lastCarriedOut)
     }
 }
 

@@ -41,7 +41,7 @@ struct TheRawDeviceForgetsTests {
         for directory in layout.directories { try files.createDirectories(directory, mode: 0o770) }
         let place = StorePlace(
             vault: Sample.vault, cells: ["\(root)/cell"], layout: layout, fileSystem: files, random: SystemRandom(),
-            observer: TestObserver(), assurances: [CellAssurance.examining("\(root)/cell")])
+            observer: TestObserver(), examine: { CellAssurance.examining($0) })
         let store = try Sample.create(place)
         var values = try CellState(files, "\(root)/cell").values
         for number in 1...changes {

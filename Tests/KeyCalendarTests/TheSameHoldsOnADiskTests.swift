@@ -22,7 +22,7 @@ private final class Ground {
     func place(_ observer: any ActObserver = TestObserver()) -> StorePlace {
         StorePlace(
             vault: Sample.vault, cells: cells, layout: VaultLayout(root: "\(root)/vault"), fileSystem: fileSystem, random: SystemRandom(),
-            observer: observer, assurances: cells.map(CellAssurance.examining))
+            observer: observer, examine: { CellAssurance.examining($0) })
     }
 
     private func remove(_ directory: String) {

@@ -105,7 +105,7 @@ import Testing
         let key = try RetentionTestKeys.copy(ground.keeperKey)
         let place = StorePlace(
             vault: ground.roster.vault, cells: ground.cells, layout: ground.layout, fileSystem: ground.fileSystem, random: SystemRandom(),
-            observer: ActRecorder(ledger: ledger, clock: ground.clock), assurances: ground.cells.map { _ in CellAssurance(.l1, "a test") })
+            observer: ActRecorder(ledger: ledger, clock: ground.clock), examine: { _ in CellAssurance(.l1, "a test") })
         return try CalendarStore.open(place, keeper: key, lastDone: ledger.lastDone)
     }
 

@@ -71,6 +71,8 @@ import Testing
         #expect(try code { _ = try ground.keeper() } == .missing)
         try ground.initialise()
         try ground.fileSystem.remove("/cell-b/cell")
+        #expect(try ground.keeper().status().cells.map(\.level) == ["L1", "away"])
+        try ground.fileSystem.remove("/cell-a/cell")
         #expect(try code { _ = try ground.keeper() } == .missing)
         let other = try Ground(fileSystem: ground.fileSystem, root: "/other", cells: ["/cell-e", "/cell-f"])
         try other.fileSystem.remove("/other/rosters/1.json")

@@ -159,8 +159,8 @@ final class TheProgramTests {
             ["run", "--vault", "\(directory)/nothing", "--cell", program.cells[0], "--cell", program.cells[1], "--keeper", program.socket],
             "no vault")
         try refused(
-            ["run", "--vault", program.vault, "--cell", program.cells[0], "--cell", "\(directory)/away", "--keeper", program.socket],
-            "cell 2 is not there")
+            ["run", "--vault", program.vault, "--cell", "\(directory)/away", "--keeper", program.socket],
+            "no keeper lives")
         try refused(
             Array(program.runArguments.dropLast(6)) + ["--keeper", "\(directory)/no/socket"] + program.cells.flatMap { ["--cell", $0] },
             "directory does not exist")

@@ -23,7 +23,7 @@ package final class CalendarLeaves: LeafSource {
         let seed = SecretBytes.random(SigningKey.seedBytes, from: random)
         let place = StorePlace(
             vault: vault, cells: [cell], layout: layout, fileSystem: fileSystem, random: random, observer: NoObserver(),
-            assurances: [CellAssurance(.l0, "a test")])
+            examine: { _ in CellAssurance(.l0, "a test") })
         let today = TestVault.today
         let store = try CalendarStore.create(
             place, pagesFor: [RetentionPeriod.oneYear.expiry(from: today)], today: today, now: Self.mark(today),

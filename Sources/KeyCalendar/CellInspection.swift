@@ -1,0 +1,37 @@
+package import Records
+internal import Sodium
+package import System
+
+/// What cells and the calendars beside them come to, looked at without changing anything: for a restoration before it begins, and for a drill.
+///
+/// Only who may read cells can make one: the keeper, or whoever holds their directories while no keeper runs.
+package struct CellInspection: ~Copyable {
+    /// The calendar in force.
+    package let calendar: Calendar
+    /// The name of its file.
+    package let name: String
+    /// Its file.
+    package let file: [UInt8]
+    private let slot: CellSlot
+
+    /// Looks into cells, and for their calendars in `folders` and beside them.
+    ///
+    /// - Parameter lastDone: the serial number of the last act that the ledger has as done: cells behind it are refused.
+    /// - Throws: as the start of a keeper: `cellMissing`, `noValidSlot`, `cellFromAnotherVault`, `cellsDiffer`, `calendarMissing`, `corrupt`,
+    ///   `behindLedger`.
+    package init(
+        of cells: [String], folders: [String], vault: VaultID, lastDone: UInt64, in fileSystem: any FileSystem
+    ) throws(KeyCalendarError) {
+        let directories = cells.enumerated().map { CellDirectory($1, number: $0 + 1, in: fileSystem) }
+        let findings = try CellFindings(
+            in: directories, folders: folders.map { CalendarFolder(path: $0, mode: 0o600, fileSystem: fileSystem) }, vault: vault,
+            lastDone: lastDone, mayBeMissing: { _ in false })
+        calendar = try findings.calendar()
+        name = findings.name
+        file = findings.file
+        slot = findings.winner
+    }
+
+    /// Whether the cells' value opens this calendar file.
+    package func opens(_ file: [UInt8]) -> Bool { slot.opens(file) }
+}

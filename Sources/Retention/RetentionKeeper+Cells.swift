@@ -1,0 +1,35 @@
+internal import KeyCalendar
+internal import Ledger
+internal import Logging
+internal import Records
+internal import Synchronization
+internal import System
+
+extension RetentionKeeper {
+    /// Makes a further cell. It is written down before it holds anything, so that nobody forgets it: a keeper that is started without it says
+    /// that a cell is away.
+    package func addCell(_ directory: String) throws(RetentionError) {
+        let surroundings = Surroundings(fileSystem: place.fileSystem)
+        let isVault = surroundings.directory(place.layout.root)
+        guard !surroundings.ancestors(of: directory).contains(where: { $0 == isVault }) else {
+            throw RetentionError(
+                .refused, "the cell would lie inside the vault, where every backup and sync would copy it; name a device of its own")
+        }
+        try calendar.withLock { store throws(RetentionError) in
+            let serial = store.serial
+            try RetentionError.onCalendar { () throws(KeyCalendarError) in
+                try store.addCell(at: directory) { isDone, cells, away throws(KeyCalendarError) in
+                    do throws(LedgerError) {
+                        let event = try LedgerEvent(
+                            isDone ? .done : .intent, act: LedgerEvent.addCellAct, serial: serial,
+                            cells: cells.map(\.level) + Array(repeating: "away", count: away))
+                        try ledger.append(event, at: place.clock.timestamp)
+                    } catch {
+                        throw KeyCalendarError(.notRecorded, error.message)
+                    }
+                }
+            }
+        }
+        place.log.notice("a further cell was made")
+    }
+}

@@ -1,0 +1,82 @@
+import ArgumentParser
+import Console
+import Keeper
+import KeyCalendar
+import Records
+import Roster
+import System
+
+/// Makes a further cell.
+struct AddCellCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "add-cell",
+        abstract: "Make a further cell, on another device.",
+        discussion: """
+            Asked of the running keeper, by its own user. The directory is made, or is empty; it lies on a device of its own, outside of the vault. \
+            From then on the keeper is to be started with it, too: one that is left out counts as away.
+
+            Example:
+              vault-retention add-cell /srv/cell-c/vault
+            """)
+
+    @Argument(help: ArgumentHelp("The cell's directory.", valueName: "dir"))
+    var directory: String
+
+    @OptionGroup var vault: VaultOptions
+    @OptionGroup var keeper: KeeperOptions
+    @OptionGroup var output: OutputOptions
+
+    private struct Row: Encodable {
+        let cells: [KeeperStatus.Cell]
+    }
+
+    func validate() throws {
+        guard directory.hasPrefix("/") else { throw ValidationError("name the whole path of the cell's directory: the keeper makes it") }
+    }
+
+    func run() throws {
+        let client = try KeeperClient.connecting(to: keeper, of: vault)
+        let answer = try client.addCell(CanonicalJSON.line(CellQuestion(directory: directory)))
+        let status = try CanonicalJSON.value(KeeperStatus.self, fromLine: answer, limitBytes: KeeperFrame.maximumBytes)
+        if output.json {
+            try Output.json(Row(cells: status.cells))
+        } else {
+            for cell in status.cells { try Output.line("\(cell.label): \(cell.level), \(cell.reason)") }
+        }
+        Output.note("done: there are \(status.cells.count) cells; start the keeper again with --cell \(directory) beside the others")
+    }
+}
+
+/// Makes a replica.
+struct AddReplicaCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "add-replica",
+        abstract: "Make a directory for copies of the calendar.",
+        discussion: """
+            Whoever has the copies and no cell can open nothing. The directory is made, or is empty; 'vault-retention run --replica' keeps it up \
+            to date. One that is away makes acts incomplete until it is back.
+
+            Example:
+              vault-retention add-replica /mnt/nas/calendar
+            """)
+
+    @Argument(help: ArgumentHelp("The replica's directory.", valueName: "dir"))
+    var directory: String
+
+    @OptionGroup var vault: VaultOptions
+    @OptionGroup var output: OutputOptions
+
+    private struct Row: Encodable {
+        let replica: String
+        let vault: String
+    }
+
+    func run() throws {
+        let fileSystem = DiskFileSystem()
+        let store = RosterStore(fileSystem: fileSystem, layout: vault.layout)
+        let roster = try store.loadFromFirst(organisationKey: store.organisationKey())
+        try ReplicaDirectory(directory, number: 1, in: fileSystem).make(for: roster.vault)
+        if output.json { try Output.json(Row(replica: directory, vault: roster.vault.description)) }
+        Output.note("made; start the keeper with --replica \(directory)")
+    }
+}
