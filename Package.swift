@@ -201,7 +201,8 @@ let package = Package(
         tests(
             "RefusalsTests",
             [
-                "Refusals", "Age", "Certificate", "Console", "HandingOver", "Handover", "Identity", "Keeper", "KeyCalendar", "Ledger", "Minisign",
+                "Refusals", "Age", "Certificate", "Console", "HandingOver", "Handover", "Identity", "Keeper", "KeyCalendar", "Ledger",
+                "Minisign",
                 "Opening",
                 "Records", "Retention", "Roster", "Sealing", "Searching", "Sharing", "Sodium", "System", "UnattendedIdentity",
             ]),

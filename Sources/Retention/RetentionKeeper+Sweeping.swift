@@ -91,11 +91,13 @@ extension RetentionKeeper {
 
     /// Removes the files and certifies what was done, outside of the door: leaves are handed out meanwhile.
     private func finishSweep(_ outcome: ActOutcome) throws(RetentionError) -> KeeperOutcome {
+        // Before the removal: another sweep may come after it, whose certificate is that one's affair.
+        let own = calendar.withLock { $0.serial }
         let removal = removeExpired()
         let (highWater, serial, overdue, away) = calendar.withLock {
             ($0.highWater, $0.serial, $0.pageCount(before: place.clock.day), $0.away.count)
         }
-        try requireCertified(upTo: serial)
+        try requireCertified(upTo: own)
         let done: KeeperOutcome.Result = outcome == .alreadyDone ? .already : away > 0 ? .incomplete : .done
         return KeeperOutcome(
             act: Act.sweep.rawValue, result: overdue > 0 ? .partly : done, highWater: highWater, serial: serial, overdue: overdue,

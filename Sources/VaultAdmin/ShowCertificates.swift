@@ -42,7 +42,8 @@ struct ShowCertificates: ParsableCommand {
         if let text {
             guard let certificate = chain.certificates.first(where: { $0.content.number == text }) else {
                 throw ConsoleError(
-                    .unknownName, "there is no certificate \(text), or it is not authentic: 'vault-admin certificates' says which there are")
+                    .unknownName, "there is no certificate \(text), or it is not authentic: 'vault-admin certificates' says which there are"
+                )
             }
             try Output.bytes(certificate.text)
         } else if output.json {

@@ -205,7 +205,9 @@ struct ChangeClassCommand: ParsableCommand {
             let input = try Terminal.openForReading(reasonFile)
             defer { input.close() }
             var lines = LineReader(descriptor: input.number, lineLimitBytes: Limits.nameBytes)
-            guard case .line(let bytes, _) = try lines.next() else { throw ConsoleError(.badInput, "--reason-file holds no reason: write one line") }
+            guard case .line(let bytes, _) = try lines.next() else {
+                throw ConsoleError(.badInput, "--reason-file holds no reason: write one line")
+            }
             line = String(decoding: bytes, as: UTF8.self)
         } else {
             for reason in reasons { Output.note("  \(reason.rawValue): because \(reason.words)") }

@@ -79,7 +79,9 @@ struct RestoreCommand: ParsableCommand {
         }
         if let identity {
             let found = try UnattendedIdentity(path: identity, fileSystem: place.fileSystem)
-            guard found.role == .keeper else { throw ConsoleError(.wrongIdentity, "\(identity) is not a keeper's identity: name the right file") }
+            guard found.role == .keeper else {
+                throw ConsoleError(.wrongIdentity, "\(identity) is not a keeper's identity: name the right file")
+            }
             try OwnIdentity.putBesideCells(found, place)
             return found
         }

@@ -69,7 +69,9 @@ private final class LoopDevice {
         let name = "/tmp/raw-\(kind)-\(getpid())-\(UInt32.random(in: .min ... .max))"
         (path, root) = ("\(name).image", "\(name).root")
         try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: false)
-        guard FileManager.default.createFile(atPath: path, contents: nil), (try? FileHandle(forWritingTo: URL(filePath: path)).truncate(atOffset: 320 << 20)) != nil else { return nil }
+        guard FileManager.default.createFile(atPath: path, contents: nil),
+            (try? FileHandle(forWritingTo: URL(filePath: path)).truncate(atOffset: 320 << 20)) != nil
+        else { return nil }
         for command in [["mkfs.\(kind)", "-q", path], ["mount", "-o", "loop", path, root], ["umount", root]] {
             guard (try? RunningProgram(command).end().code) == 0 else {
                 print("\(command[0]) does not do what is needed here: a raw \(kind) device was not looked at")

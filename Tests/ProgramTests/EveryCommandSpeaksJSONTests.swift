@@ -72,6 +72,7 @@ extension ProgramTests {
             try sharing(id, home.place, support.place, seen)
             try acting(id, erasing: other, home.place, seen)
             try keeping(home.place, seen)
+            try recovering(home, seen)
             for program in Charity.programs {
                 for command in try CommandHelp.of(program).commands {
                     let name = "\(program.name) \(command.commandName)"
@@ -209,6 +210,20 @@ extension ProgramTests {
             let kept = "\(folder)/kept.checkpoint"
             try Charity.admin.run(["ledger", "--checkpoint"] + vault).output.write(to: URL(fileURLWithPath: kept))
             for more in [[], ["--since", kept]] { try run(Charity.admin, ["ledger"] + more + vault, seen) }
+            try run(Charity.admin, ["certificates"] + vault, seen)
+            try run(Charity.retention, ["metrics"] + place.arguments, seen)
+        }
+
+        /// A further cell, a replica, a drill, and the vault brought back with the further cell.
+        private func recovering(_ copy: Charity.Copy, _ seen: Seen) throws {
+            let place = copy.place
+            let (cell, replica, backup) = ("\(folder)/second-cell", "\(folder)/replica", "\(folder)/backup")
+            try run(Charity.retention, ["add-cell", cell] + place.arguments, seen)
+            try run(Charity.retention, ["add-replica", replica, "--vault", place.vault], seen)
+            #expect(try RunningProgram(["cp", "-a", place.vault, backup]).end().code == 0)
+            try run(Charity.retention, ["drill", "--from", backup] + place.arguments, seen)
+            copy.stop(SIGTERM)
+            try run(Charity.retention, ["restore", "--vault", "\(folder)/restored", "--from", backup, "--cell", cell], seen)
         }
 
         @Test func `a failure is JSON on standard error, with its code, and no result`() throws {

@@ -225,7 +225,7 @@ final class StruckVault {
     func expectLedger(after act: Act, _ why: Comment) throws {
         let reading = try LedgerReading.read(
             fileSystem: DiskFileSystem(), layout: VaultLayout(root: place.vault), vault: vault, keys: keys)
-        let entries = reading.entries.filter { $0.event.act == act.rawValue }
+        let entries = reading.entries.filter { $0.event.act == act.rawValue && $0.event.serial != nil }
         #expect(entries.count { $0.event.state == .done } == (act == .hold ? 2 : 1), "\(why)")
         #expect(
             entries.filter { $0.event.state == .done }.map(\.event.serial)
