@@ -53,6 +53,8 @@ struct RestoreCommand: ParsableCommand {
     }
 
     func run() throws {
+        // What holds cells does not go on where a core of it could be dumped.
+        try ProcessHardening.apply()
         let place = cells.place(vault, replicas: replicas, log: Logs.standardError())
         let restoration = try Restoration(from: VaultLayout(root: from), to: place)
         for cell in place.cells {

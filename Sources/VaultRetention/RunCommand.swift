@@ -53,6 +53,8 @@ struct RunCommand: ParsableCommand {
     func run() throws {
         // First of all, so that every thread started later leaves the signals to this one.
         let signals = SignalWatcher()
+        // What holds cells does not go on where a core of it could be dumped.
+        try ProcessHardening.apply()
         let log = logs.logger
         let isLocked = ProcessHardening.lockMemory()
         let place = cells.place(vault, replicas: replicas, log: log)

@@ -146,7 +146,7 @@ struct ManyAreOpenedInOrderTests {
         var wanted: [Int: OpeningError.Code] = [3: .notYours]
         for place in [0, 63, 64, 100, 139] { wanted[place] = .corrupt }
         for place in [1, 65, 138] { wanted[place] = .erased }
-        for place in [2, 90] { wanted[place] = .storage(.notFound) }
+        for place in [2, 90] { wanted[place] = .missing }
         #expect(codes == wanted)
     }
 
