@@ -26,8 +26,9 @@ package struct LedgerSurvey: Sendable {
 
     /// How many acts of each kind are done that the backup does not know of.
     package var actsSinceBackup: [String: Int] {
-        reading.entries.dropFirst(backup.entries.count).filter { $0.event.state == .done }.reduce(into: [:]) {
-            $0[$1.event.act, default: 0] += 1
-        }
+        let done = reading.entries.dropFirst(backup.entries.count).map(\.event).filter { $0.state == .done }
+        // An act of the calendar stands there once, and its mark for each of its conversations beside it.
+        let ofCalendar = Set(done.filter { $0.serial != nil }.map(\.act))
+        return done.filter { $0.mark == nil || !ofCalendar.contains($0.act) }.reduce(into: [:]) { $0[$1.act, default: 0] += 1 }
     }
 }

@@ -236,11 +236,13 @@ extension RetentionKeeper {
                     throw RetentionError(.missing, "there is no backup at \(from): name its whole path with --from")
                 }
             }
+            // Or a change of the roster that the keeper has not looked for yet would look like a fault.
+            _ = try? reloadRoster()
             let checks = try Drill(keeper: self, backup: question.from.map { VaultLayout(root: $0) }, scratch: scratch).run()
             let (serial, cells) = calendar.withLock { ($0.serial, $0.status().cells.map(\.level)) }
             let report = DrillReport(
                 at: place.clock.timestamp, vault: vault, serial: serial, withoutBackup: question.from == nil, checks: checks)
-            place.log.notice("recovery drill: \(report.passed ? "passed" : "failed")")
+            place.log.tell(report.passed ? .notice : .error, .drill, "recovery drill: \(report.passed ? "passed" : "failed")")
             if report.passed {
                 try RetentionError.onLedger { () throws(LedgerError) in
                     let event = try LedgerEvent(.done, act: LedgerEvent.drillAct, until: today, cells: cells)

@@ -19,6 +19,8 @@ package enum KeeperEvent: String, CaseIterable, Sendable {
     case act
     /// A cell or a replica went away, or is there again.
     case cells
+    /// Recovery was tried.
+    case drill
     /// A certificate of destruction was written.
     case certificate
     /// A copy, an acknowledgement or another act of a program was marked in the ledger.

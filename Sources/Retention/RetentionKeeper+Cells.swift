@@ -30,6 +30,6 @@ extension RetentionKeeper {
                 }
             }
         }
-        place.log.notice("a further cell was made")
+        place.log.tell(.notice, .cells, "a further cell was made")
     }
 }

@@ -13,7 +13,8 @@ struct AddCellCommand: ParsableCommand {
         abstract: "Make a further cell, on another device.",
         discussion: """
             Asked of the running keeper, by its own user. The directory is made, or is empty; it lies on a device of its own, outside of the vault. \
-            From then on the keeper is to be started with it, too: one that is left out counts as away.
+            Then the keeper is to be started again with it, too: only then does it have beside it what a restoration needs, and one that is left \
+            out counts as away.
 
             Example:
               vault-retention add-cell /srv/cell-c/vault

@@ -59,7 +59,9 @@ struct RunCommand: ParsableCommand {
         let isLocked = ProcessHardening.lockMemory()
         let place = cells.place(vault, replicas: replicas, log: log)
         let presence = CellPresence(place.cells, fileSystem: place.fileSystem)
-        let identity = try OwnIdentity.read(place.reaching(presence))
+        let reachable = place.reaching(presence)
+        // Where none can be reached, looking tells why.
+        let identity = try OwnIdentity.read(reachable.cells.isEmpty ? place : reachable)
         let allowed = try access.read(place.fileSystem)
         let environment = ProcessInfo.processInfo.environment
         let inherited = try LocalSocketListener.inherited(environment: environment)

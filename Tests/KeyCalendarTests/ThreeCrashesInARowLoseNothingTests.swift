@@ -23,7 +23,8 @@ import Testing
                 try judge.requireWhole(Remains(image: left.image, lastDone: left.lastDone), seed: 4, comment)
             })
         let seed = UInt64.random(in: .min ... .max)
-        try chain.tryAll(scenario.testDescription, seed: seed, mostAtOnce: scenario.cells.count == 1 && Self.chains >= 40 ? nil : Self.chains)
+        try chain.tryAll(
+            scenario.testDescription, seed: seed, mostAtOnce: scenario.cells.count == 1 && Self.chains >= 40 ? nil : Self.chains)
     }
 
     @Test(arguments: AwayScenario.all) func `and with a cell that goes away and comes back`(_ scenario: AwayScenario) throws {

@@ -219,6 +219,8 @@ extension ProgramTests {
             let place = copy.place
             let (cell, replica, backup) = ("\(folder)/second-cell", "\(folder)/replica", "\(folder)/backup")
             try run(Charity.retention, ["add-cell", cell] + place.arguments, seen)
+            copy.stop(SIGTERM)
+            try copy.restart(["--cell", cell])
             try run(Charity.retention, ["add-replica", replica, "--vault", place.vault], seen)
             #expect(try RunningProgram(["cp", "-a", place.vault, backup]).end().code == 0)
             try run(Charity.retention, ["drill", "--from", backup] + place.arguments, seen)
