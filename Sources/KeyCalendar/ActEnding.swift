@@ -26,15 +26,39 @@ extension Calendar {
             switch change {
             case .tearOff(let day, let left):
                 pages += self.pages.count { $0.day < day }
-                for leaf in keptLeaves where leaf.until < day { kept[leaf.retention, default: 0] += 1 }
+                for leaf in lastLeaves(without: { $0.until < day }, tornOffBefore: day) { kept[leaf.retention, default: 0] += 1 }
                 drawn += budget.drawn(leaving: left)
-            case .puncture: erased += 1
-            // The leaf of an erased conversation is let go with it; any other that has its page is there still.
-            case .release(_, let day, let retention) where act.name != .erase && day < highWater: kept[retention, default: 0] += 1
-            case .release, .addPages, .keep, .spend: continue
+            case .puncture where changes(change): erased += 1
+            case .puncture, .release, .addPages, .keep, .spend: continue
             }
         }
+        // The leaf of an erased conversation is let go with it.
+        if act.name != .erase {
+            let gone = lastLeaves(without: { leaf in act.changes.contains { $0.releases(leaf) } }, tornOffBefore: highWater)
+            for leaf in gone { kept[leaf.retention, default: 0] += 1 }
+        }
         return ActEnding(highWater: highWater, pages: pages, erased: erased, kept: kept, budgetDrawn: drawn)
+    }
+}
+
+extension Calendar {
+    /// The kept leaves with which their keys are gone, one for each key: those that go, whose day has no page any more, and beside which none of
+    /// another class stays.
+    private borrowing func lastLeaves(without goes: (Calendar.KeptLeaf) -> Bool, tornOffBefore day: Day) -> [Calendar.KeptLeaf] {
+        let leaves = keptLeaves
+        var found: [Calendar.KeptLeaf] = []
+        for leaf in leaves where leaf.day < day && goes(leaf) {
+            let same: (Calendar.KeptLeaf) -> Bool = { $0.conversation == leaf.conversation && $0.day == leaf.day }
+            if !leaves.contains(where: { same($0) && !goes($0) }), !found.contains(where: same) { found.append(leaf) }
+        }
+        return found
+    }
+}
+
+extension CalendarChange {
+    /// Whether it lets this kept leaf go.
+    fileprivate func releases(_ leaf: Calendar.KeptLeaf) -> Bool {
+        if case .release(leaf.conversation, leaf.day, leaf.retention) = self { true } else { false }
     }
 }
 

@@ -25,12 +25,13 @@ extension CalendarStore {
         let directory = named ?? further
         let total = try cellCount(joinedBy: directory, isNamed: named != nil)
         let isThere = try directory.isMade()
-        if !isThere { try prepare(directory) }
+        if isThere { try requireOwn(directory) } else { try prepare(directory) }
         let judged = CellStatus(label: directory.label, assurance: examine(directory.path))
         try record(false, reachableCells + [judged], total - reachableCells.count - 1)
+        // Counted from here on, for it may hold the value from now on.
+        knownCells = total
         if !isThere { try copyValue(to: directory) }
         if named == nil { self.named.append(directory) }
-        knownCells = total
         // It joins like one that was away: looked at, brought up to date, read back.
         try settle()
         guard held.contains(where: { $0.directory.path == directory.path }) else {
@@ -49,6 +50,13 @@ extension CalendarStore {
             throw KeyCalendarError(.outOfBounds, "a cell was not named, so none is added: name every cell to the keeper first")
         }
         return count
+    }
+
+    /// That a cell which is there already may join: before anybody counts it. Throws as a cell that comes back would.
+    private func requireOwn(_ directory: CellDirectory) throws(KeyCalendarError) {
+        let cell = try HeldCell(taking: directory, examine: examine)
+        defer { cell.lock.release() }
+        _ = try findings(in: cells + [directory])
     }
 
     private func furtherDirectory(at path: String) throws(KeyCalendarError) -> CellDirectory {

@@ -32,6 +32,6 @@ package struct CellInspection: ~Copyable {
         slot = findings.winner
     }
 
-    /// Whether the cells' value opens this calendar file.
-    package func opens(_ file: [UInt8]) -> Bool { slot.opens(file) }
+    /// Whether the cells' value decrypts this calendar file, whatever the calendar says of itself.
+    package func decrypts(_ file: [UInt8]) -> Bool { slot.decrypts(file) }
 }

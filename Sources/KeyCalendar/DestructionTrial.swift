@@ -91,7 +91,7 @@ extension Calendar {
 
 extension CellSlot {
     /// Whether the value decrypts a calendar file, whatever the calendar says of itself.
-    fileprivate func decrypts(_ file: [UInt8]) -> Bool {
+    func decrypts(_ file: [UInt8]) -> Bool {
         do throws(KeyCalendarError) {
             _ = try CalendarFile.open(file, under: value)
             return true

@@ -112,9 +112,9 @@ package final class Ledger: Sendable {
         state.withLock { $0.reading.entries.last { $0.event.act == act && $0.event.state == wanted } }
     }
 
-    /// The last entry that has the act of this serial number as carried out, done or incomplete; nil where none has.
-    package func carriedOut(serial: UInt64) -> LedgerEntry? {
-        state.withLock { $0.reading.entries.last { $0.event.serial == serial && $0.event.state != .intent } }
+    /// The last entry that has this act, of this serial number, as carried out, done or incomplete; nil where none has.
+    package func carriedOut(_ act: String, serial: UInt64) -> LedgerEntry? {
+        state.withLock { $0.reading.entries.last { $0.event.act == act && $0.event.serial == serial && $0.event.state != .intent } }
     }
 
     /// The checkpoint that lies beside the lines; nil where there is none yet.
@@ -122,7 +122,12 @@ package final class Ledger: Sendable {
 
     /// The last entry by which a change of the calendar is done in every cell; nil where there is none.
     package var lastAdvance: LedgerEntry? {
-        state.withLock { $0.reading.entries.last { $0.event.state == .done && $0.event.serial != nil } }
+        state.withLock { state in
+            state.reading.entries.last {
+                $0.event.state == .done && $0.event.serial != nil
+                    && ![LedgerEvent.addCellAct, LedgerEvent.restoreAct].contains($0.event.act)
+            }
+        }
     }
 
     /// Adds an event durably and returns its entry; an event that is there already, told again after a crash, changes nothing, unless it

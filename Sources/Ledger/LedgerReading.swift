@@ -144,7 +144,8 @@ package struct LedgerReading: Sendable {
         let (serial, cells) = (event.serial ?? 0, event.cells.count)
         // A cell counts from the moment at which it may hold a value.
         if event.changesCells, event.state == .done || event.act == LedgerEvent.addCellAct { knownCells = cells }
-        guard event.state != .intent else { return }
+        // A further cell changes no calendar: what is incomplete stays so.
+        guard event.state != .intent, event.act != LedgerEvent.addCellAct else { return }
         lastCarriedOut = max(lastCarriedOut, serial)
         guard event.state == .done else { return incompleteActs.append(event) }
         lastDone = max(lastDone, serial)

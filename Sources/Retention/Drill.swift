@@ -205,7 +205,7 @@ struct Drill {
             for name in (try? fileSystem.list(folder)) ?? [] where CalendarFile.isName(name) && name != plan.cells.name {
                 guard let file = try? fileSystem.readFile("\(folder)/\(name)", limitBytes: Limits.calendarBytes) else { continue }
                 tried += 1
-                if plan.cells.opens(file) { opened += 1 }
+                if plan.cells.decrypts(file) { opened += 1 }
             }
         }
         return (

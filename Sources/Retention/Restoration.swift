@@ -128,6 +128,9 @@ package struct Restoration {
         }
         try writer.write(plan.ledger.lines, to: target.ledgerActs)
         try writer.write(plan.cells.file, to: "\(target.calendar)/\(plan.cells.name)")
+        for name in (try? place.fileSystem.list(backup.certificates)) ?? [] {
+            try writer.copy("\(backup.certificates)/\(name)", to: "\(target.certificates)/\(name)")
+        }
         try writer.copyPartners(from: backup, to: target)
         try writer.copyRosters(plan.roster.number, from: plan.rosters, organisationKey: backup.organisationKey, to: target)
     }

@@ -25,13 +25,13 @@ extension RetentionKeeper {
     func certify(_ removed: Removed, where isReady: (DueCertificate) -> Bool) throws(RetentionError) {
         try performing(.certificates) { () throws(RetentionError) in
             try certifying.withLock { _ throws(RetentionError) in
-                let ready = register.due.filter { isReady($0) && ledger.carriedOut(serial: UInt64($0.serial)) != nil }
+                let ready = register.due.filter { isReady($0) && $0.trial != nil && entry(of: $0) != nil }
                 for due in ready {
                     // Files go with the day that they expired on: of several sweeps the last one has all of them.
                     let isCounted = removed.isWhole && due == ready.last && !register.inherited.contains(due.serial)
                     try write(due, counted: isCounted ? removed.removal : nil, left: removed.removal.left)
                 }
-                if !register.incomplete.isEmpty, register.due.isEmpty, lagging(trial()).isEmpty {
+                if !register.incomplete.isEmpty, register.due.isEmpty, seen(after: nil).lagging.isEmpty {
                     try write(nil, counted: .init(), left: removed.removal.left)
                 }
             }
@@ -74,15 +74,16 @@ extension RetentionKeeper {
         return found
     }
 
-    /// The certificate that the next one follows: as the register has it; where that was lost, the last authentic one in the vault.
+    /// The certificate that the next one follows: as the register has it; where that was lost, or is behind, the last authentic one in the vault.
     private func last(in folder: CertificateFolder) throws(RetentionError) -> CertificateRegister.Last? {
-        if let last = register.last { return last }
+        let registered = register.last
         return try Self.onCertificates { () throws(CertificateError) in
             for number in try folder.names().numbers.reversed() {
+                if let registered, registered.number >= number { return registered }
                 guard let found = try? folder.read(number, vault: vault, keys: [signer] + roster.keeperKeys) else { continue }
                 return .init(number: number, sha256: found.digest)
             }
-            return nil
+            return registered
         }
     }
 
@@ -92,12 +93,9 @@ extension RetentionKeeper {
         guard let note = ledger.checkpoint, let sha256 = place.program.sha256 else {
             throw RetentionError(.failed, "the ledger has no checkpoint, or the program's own file cannot be read (is /proc mounted?)")
         }
-        let day = place.clock.day
-        let (store, kept, overdue, calendars) = calendar.withLock {
-            ($0.status(), $0.keptLeaves, $0.pageCount(before: day), $0.otherCalendars)
-        }
-        let trial = due?.trial ?? self.trial()
-        let (entry, lagging) = (due.flatMap { ledger.carriedOut(serial: UInt64($0.serial)) }, lagging(trial))
+        let seen = seen(after: due)
+        let (store, lagging) = (seen.store, seen.lagging)
+        let entry = due.flatMap { self.entry(of: $0) }
         let highWater = store.highWater.description
         let content = CertificateContent(
             number: number, previous: previous, organisation: roster.organisation, vault: vault,
@@ -109,8 +107,9 @@ extension RetentionKeeper {
                 erased: due?.erased ?? 0, conversations: counted?.conversations),
             files: .init(removed: counted?.files, left: left), approvals: due?.approvals ?? [],
             cells: store.cells.map { .init(label: $0.label, level: "L\($0.assurance.level.rawValue)", reason: $0.assurance.reason) },
-            verified: .init(trial),
-            remaining: .init(overdue: overdue, pages: store.pages, kept: .init(counting: kept.map(\.retention)), calendars: calendars),
+            verified: .init(seen.trial),
+            remaining: .init(
+                overdue: seen.overdue, pages: store.pages, kept: .init(counting: seen.kept.map(\.retention)), calendars: seen.calendars),
             time: .init(
                 clock: place.clock.timestamp, drawn: due?.drawn ?? 0, left: due?.left ?? Int(store.budgetDays),
                 approved: due.map { $0.act == CalendarAct.Name.sweep.rawValue && !$0.approvals.isEmpty } ?? false),
@@ -120,13 +119,35 @@ extension RetentionKeeper {
         return try Self.onCertificates { () throws(CertificateError) in try SignedCertificate(content, by: receiptKey) }
     }
 
-    private func trial() -> DestructionTrial { calendar.withLock { $0.trial() } }
+    /// The entry by which an act was carried out, done or incomplete.
+    private func entry(of due: DueCertificate) -> LedgerEntry? { ledger.carriedOut(due.act, serial: UInt64(due.serial)) }
 
-    /// What keeps a destruction from being complete, in words.
-    private func lagging(_ trial: DestructionTrial) -> [String] {
-        var lagging = calendar.withLock { $0.away }.map { away in
-            "\(away.label) is away: \(away.reason)"
+    /// What a certificate says of the calendar and its cells, all of one moment.
+    private struct Seen {
+        let store: StoreStatus
+        let kept: [Calendar.KeptLeaf]
+        let overdue: Int
+        let calendars: Int
+        let trial: DestructionTrial
+        let lagging: [String]
+    }
+
+    /// Looks at the calendar and its cells. Where other cells are there than when the act was tried, all are tried again.
+    private func seen(after due: DueCertificate?) -> Seen {
+        let day = place.clock.day
+        return calendar.withLock { store in
+            let status = store.status()
+            let known = due?.trial.flatMap { $0.cells == status.cells.count ? $0 : nil }
+            let trial = known ?? store.trial()
+            return Seen(
+                store: status, kept: store.keptLeaves, overdue: store.pageCount(before: day), calendars: store.otherCalendars, trial: trial,
+                lagging: store.away.map { "\($0.label) is away: \($0.reason)" } + Self.failures(of: trial))
         }
+    }
+
+    /// What did not pass, in words.
+    private static func failures(of trial: DestructionTrial) -> [String] {
+        var lagging: [String] = []
         if trial.cellsReadBack < trial.cells {
             lagging.append("\(trial.cells - trial.cellsReadBack) cell(s) could not be read back, or do not hold the one new value alone")
         }

@@ -73,10 +73,14 @@ extension RetentionKeeper {
             "vault_keeper_kept_records", .gauge, "Records that are kept beyond their pages, or will be, by class.",
             .init(status.kept.held, ("class", "held")), .init(status.kept.disclosure, ("class", "disclosure")),
             .init(status.kept.standard, ("class", "standard")), .init(status.kept.transport, ("class", "transport")))
-        text.add("vault_keeper_cells", .gauge, "Cells that the keeper was told of.", .init(status.cells.count))
+        let here = status.cells.filter { $0.level != "away" }
+        text.add("vault_keeper_cells", .gauge, "Cells that can be reached.", .init(here.count))
+        text.add(
+            "vault_keeper_away", .gauge, "Cells and replicas that are away: acts are incomplete until they are back.",
+            .init(status.cells.count - here.count))
         text.add(
             "vault_keeper_cell_level", .gauge, "What overwriting is worth at the place of a cell: 0 to 3.",
-            status.cells.map { .init(Int($0.level.dropFirst()) ?? 0, ("cell", number(of: $0.label))) })
+            here.map { .init(Int($0.level.dropFirst()) ?? 0, ("cell", number(of: $0.label))) })
         text.add("vault_keeper_ledger_entries", .gauge, "Entries in the ledger.", .init(status.ledger.entries))
         text.add("vault_keeper_ledger_torn_bytes", .gauge, "Bytes at the ledger's end that a crash left.", .init(status.ledger.torn))
         text.add("vault_keeper_roster_number", .gauge, "Number of the roster in force.", .init(status.roster))

@@ -51,8 +51,10 @@ struct StatusCommand: ParsableCommand {
         for cell in status.cells {
             lines.append("\(padded(cell.label))\(cell.level): \(cell.reason)")
         }
+        let isWhole = !status.cells.contains { $0.level == "away" }
         lines.append(
-            "calendar         number \(status.serial), in every cell since \(status.advanced ?? "a time that the ledger does not tell")")
+            "calendar         number \(status.serial), "
+                + (isWhole ? "in every cell since \(status.advanced ?? "a time that the ledger does not tell")" : "not in every cell yet"))
         return lines + (status.warnings.isEmpty ? ["warnings         none"] : []) + status.warnings.map { "warning          \($0)" }
     }
 
