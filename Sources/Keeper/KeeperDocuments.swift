@@ -242,7 +242,7 @@ package enum KeeperOrder: Equatable, Sendable {
     package init(json: [UInt8]) throws(RecordsError) {
         if let plain = try? CanonicalJSON.value(Plain.self, fromLine: json, limitBytes: KeeperFrame.maximumBytes) {
             guard plain.act == Self.sweepName else {
-                throw RecordsError(.malformed, "the act '\(plain.act.prefix(32))' needs a request and its approvals")
+                throw RecordsError(.malformed, "every act but a sweep needs a request and its approvals")
             }
             self = .sweep
             return
