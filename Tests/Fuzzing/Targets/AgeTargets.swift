@@ -189,7 +189,7 @@ private func judgeArmor(_ input: [UInt8]) throws -> FuzzTarget.Verdict {
     let file = unarmored(text, pieceBytes: max(1, text.count))
     try demand(file == unarmored(text, pieceBytes: pieceBytes), "an armored text is read in pieces as something else than whole")
     guard let file else { return .refused }
-    let blank = Set(" \t\r\n".utf8)
+    let blank = Set<UInt8>([0x20] + Array(0x09...0x0D))
     let core = text.drop { blank.contains($0) }.reversed().drop { blank.contains($0) }.reversed()
     let plain = Array(core).replacing(Array("\r\n".utf8), with: Array("\n".utf8)) + Array("\n".utf8)
     try demand(try armored(file, pieceBytes: pieceBytes) == plain, "an armored text has a second form")
