@@ -71,8 +71,9 @@ class Ledger:
 
     @property
     def last_done(self) -> int:
-        """The highest serial of an entry that is done; 0 without any."""
-        return max((e.serial or 0 for e in self.entries if e.state == "done"), default=0)
+        """The highest serial of an entry that is done, `add-cell` apart; 0 without any."""
+        done = (e for e in self.entries if e.state == "done" and e.act != "add-cell")
+        return max((e.serial or 0 for e in done), default=0)
 
 
 def verify(data: bytes, roster: Roster) -> Ledger:
