@@ -4,7 +4,7 @@ import System
 
 /// A machine whose kernel behaves as Linux does after a failed `fdatasync`: what was not written stays readable, counts as written, and is
 /// gone after the next crash. The files named `cell` lie in its cache; everything else goes straight through.
-final class ForgetfulFileSystem: FileSystem {
+final class ForgetfulFileSystem: ForwardingFileSystem {
     struct Write {
         let offset: Int
         let bytes: [UInt8]
@@ -16,7 +16,7 @@ final class ForgetfulFileSystem: FileSystem {
         var synchronizations = 0
     }
 
-    let base: MemoryFileSystem
+    let base: any FileSystem
     let failingSynchronization: Int
     let state = Mutex(State())
 
@@ -32,17 +32,6 @@ final class ForgetfulFileSystem: FileSystem {
         let file = try base.open(path, for: mode)
         return path.hasSuffix("/cell") ? ForgetfulFile(self, file, path) : file
     }
-
-    func createDirectory(_ path: String, mode: UInt32) throws(FileError) { try base.createDirectory(path, mode: mode) }
-    func list(_ directory: String) throws(FileError) -> [String] { try base.list(directory) }
-    func status(_ path: String) throws(FileError) -> FileStatus? { try base.status(path) }
-    func create(_ path: String, mode: UInt32) throws(FileError) -> any File { try base.create(path, mode: mode) }
-    func rename(_ from: String, to: String) throws(FileError) { try base.rename(from, to: to) }
-    func link(_ path: String, to second: String) throws(FileError) { try base.link(path, to: second) }
-    func remove(_ path: String) throws(FileError) { try base.remove(path) }
-    func removeDirectory(_ path: String) throws(FileError) { try base.removeDirectory(path) }
-    func synchronizeDirectory(_ path: String) throws(FileError) { try base.synchronizeDirectory(path) }
-    func lock(_ path: String) throws(FileError) -> any FileLock { try base.lock(path) }
 }
 
 private final class ForgetfulFile: File {

@@ -13,20 +13,15 @@ import Testing
 /// answered is lost.
 @Suite(.enabled(if: RetentionProgram.isBuilt, "the program was not built beside the tests: it was not run"))
 final class AStopAtAnyMomentIsCleanTests {
-    let directory = "/tmp/stopped-\(getpid())-\(UInt32.random(in: .min ... .max))"
-    let ground: Ground
-    let program: RetentionProgram
+    private let place: ProgramGround
+    private var directory: String { place.directory }
+    private var ground: Ground { place.ground }
+    private var program: RetentionProgram { place.program }
 
     init() throws {
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        let cells = ["\(directory)/cell-a", "\(directory)/cell-b"]
-        let now = Timestamp(seconds: SystemWallClock().now().seconds)
-        ground = try Ground(fileSystem: DiskFileSystem(), root: "\(directory)/vault", cells: cells, at: now)
-        program = RetentionProgram(socket: "\(directory)/socket", vault: "\(directory)/vault", cells: cells)
+        place = try ProgramGround("stopped")
         try #require(try program.initialise().code == 0)
     }
-
-    deinit { try? FileManager.default.removeItem(atPath: directory) }
 
     /// Which pages somebody asked for was told are there.
     private final class Answered: Sendable {

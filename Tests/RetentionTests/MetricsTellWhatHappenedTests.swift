@@ -175,12 +175,10 @@ import Testing
 
     @Test(.enabled(if: RetentionProgram.isBuilt, "the program was not built beside the tests: it was not run"))
     func `the program prints them, writes them where it was told, and takes them away when it ends`() throws {
-        let directory = "/tmp/metrics-\(getpid())-\(UInt32.random(in: .min ... .max))"
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: directory) }
-        let now = Timestamp(seconds: SystemWallClock().now().seconds)
-        let ground = try Ground(fileSystem: DiskFileSystem(), root: "\(directory)/vault", cells: ["\(directory)/cell"], at: now)
-        let program = RetentionProgram(socket: "\(directory)/socket", vault: "\(directory)/vault", cells: ["\(directory)/cell"])
+        let place = try ProgramGround("metrics", cells: ["cell"])
+        // Kept for as long as the names below are used.
+        defer { withExtendedLifetime(place) {} }
+        let (directory, ground, program) = (place.directory, place.ground, place.program)
         try #require(try program.initialise("--one-cell").code == 0)
         let file = "\(directory)/keeper.prom"
         let keeper = try program.start(["--metrics-file", file])

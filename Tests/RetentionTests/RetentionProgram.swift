@@ -1,5 +1,8 @@
 import Foundation
+import Glibc
 import ProgramRunner
+import Records
+import System
 
 /// The built program, run as whoever runs the tests.
 struct RetentionProgram {
@@ -34,4 +37,23 @@ struct RetentionProgram {
         _ = keeper.wait { $0.output.contains(UInt8(ascii: "\n")) }
         return keeper
     }
+}
+
+/// A vault on the machine's disk and under its clock, for the built program; it goes with this value.
+final class ProgramGround {
+    let directory: String
+    let ground: Ground
+    let program: RetentionProgram
+
+    /// A vault without a keeper yet, in a directory that has this name.
+    init(_ name: String, cells: [String] = ["cell-a", "cell-b"], socket: String = "socket") throws {
+        directory = "/tmp/\(name)-\(getpid())-\(UInt32.random(in: .min ... .max))"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        let places = cells.map { [directory] in "\(directory)/\($0)" }
+        let now = Timestamp(seconds: SystemWallClock().now().seconds)
+        ground = try Ground(fileSystem: DiskFileSystem(), root: "\(directory)/vault", cells: places, at: now)
+        program = RetentionProgram(socket: "\(directory)/\(socket)", vault: "\(directory)/vault", cells: places)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: directory) }
 }

@@ -70,12 +70,10 @@ import Testing
     /// What the running program says and does when it is told to look again.
     @Test(.enabled(if: RetentionProgram.isBuilt, "the program was not built beside the tests: it was not run"))
     func `SIGHUP reads it again, and says what has changed`() throws {
-        let directory = "/tmp/reload-\(getpid())-\(UInt32.random(in: .min ... .max))"
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: directory) }
-        let now = Timestamp(seconds: SystemWallClock().now().seconds)
-        let ground = try Ground(fileSystem: DiskFileSystem(), root: "\(directory)/vault", cells: ["\(directory)/cell"], at: now)
-        let program = RetentionProgram(socket: "\(directory)/socket", vault: "\(directory)/vault", cells: ["\(directory)/cell"])
+        let place = try ProgramGround("reload", cells: ["cell"])
+        // Kept for as long as the names below are used.
+        defer { withExtendedLifetime(place) {} }
+        let (directory, ground, program) = (place.directory, place.ground, place.program)
         try #require(try program.initialise("--one-cell").code == 0)
         let list = "\(directory)/keeper.allow"
         func write(_ text: String) throws { try DiskFileSystem().replaceDurably(list, Array(text.utf8).rawSpan, mode: 0o644) }

@@ -11,20 +11,14 @@ import Testing
 /// `vault-retention` as it is run: its whole life, its exit codes, and one line for everything that goes wrong.
 @Suite(.enabled(if: RetentionProgram.isBuilt, "the program was not built beside the tests: it was not run"))
 final class TheProgramTests {
-    let directory = "/tmp/retention-\(getpid())-\(UInt32.random(in: .min ... .max))"
-    let ground: Ground
-    let program: RetentionProgram
+    private let place: ProgramGround
+    private var directory: String { place.directory }
+    private var ground: Ground { place.ground }
+    private var program: RetentionProgram { place.program }
 
     init() throws {
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        let cells = ["\(directory)/cell-a", "\(directory)/cell-b"]
-        // The program has the machine's own clock.
-        let now = Timestamp(seconds: SystemWallClock().now().seconds)
-        ground = try Ground(fileSystem: DiskFileSystem(), root: "\(directory)/vault", cells: cells, at: now)
-        program = RetentionProgram(socket: "\(directory)/socket", vault: "\(directory)/vault", cells: cells)
+        place = try ProgramGround("retention")
     }
-
-    deinit { try? FileManager.default.removeItem(atPath: directory) }
 
     @Test func `from init to the end`() throws {
         let card = "\(directory)/keeper.card"

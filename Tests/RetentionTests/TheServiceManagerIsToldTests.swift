@@ -12,20 +12,15 @@ import Testing
 /// `vault-retention run` under a service manager: what it is told and when, and that the watchdog hears of a keeper that answers, and of no other.
 @Suite(.enabled(if: RetentionProgram.isBuilt, "the program was not built beside the tests: it was not run"))
 final class TheServiceManagerIsToldTests {
-    let directory = "/tmp/manager-\(getpid())-\(UInt32.random(in: .min ... .max))"
-    let ground: Ground
-    let program: RetentionProgram
+    private let place: ProgramGround
+    private var directory: String { place.directory }
+    private var ground: Ground { place.ground }
+    private var program: RetentionProgram { place.program }
 
     init() throws {
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        let cells = ["\(directory)/cell-a", "\(directory)/cell-b"]
-        let now = Timestamp(seconds: SystemWallClock().now().seconds)
-        ground = try Ground(fileSystem: DiskFileSystem(), root: "\(directory)/vault", cells: cells, at: now)
-        program = RetentionProgram(socket: "\(directory)/socket", vault: "\(directory)/vault", cells: cells)
+        place = try ProgramGround("manager")
         try #require(try program.initialise().code == 0)
     }
-
-    deinit { try? FileManager.default.removeItem(atPath: directory) }
 
     private var client: KeeperClient { KeeperClient(socket: program.socket, vault: ground.roster.vault) }
 

@@ -40,22 +40,17 @@ final class TheSocketIsHandedOverTests {
             if status != 0:
                 sys.exit(status)
         """
-    let directory = "/tmp/handed-\(getpid())-\(UInt32.random(in: .min ... .max))"
-    let ground: Ground
-    let program: RetentionProgram
+    private let place: ProgramGround
+    private var directory: String { place.directory }
+    private var ground: Ground { place.ground }
+    private var program: RetentionProgram { place.program }
 
     init() throws {
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        let cells = ["\(directory)/cell-a", "\(directory)/cell-b"]
-        let now = Timestamp(seconds: SystemWallClock().now().seconds)
-        ground = try Ground(fileSystem: DiskFileSystem(), root: "\(directory)/vault", cells: cells, at: now)
         // A path at which nobody ever listens: what is handed over counts.
-        program = RetentionProgram(socket: "\(directory)/unused", vault: "\(directory)/vault", cells: cells)
+        place = try ProgramGround("handed", socket: "unused")
         try #require(try program.initialise().code == 0)
         try Data(Self.launcher.utf8).write(to: URL(fileURLWithPath: "\(directory)/launcher.py"))
     }
-
-    deinit { try? FileManager.default.removeItem(atPath: directory) }
 
     private var socket: String { "\(directory)/handed" }
 
