@@ -31,7 +31,6 @@ package final class PartWriter {
     private var pending: [PartRecord] = []
     private var pendingBytes = 0
     private var isAbandoned = false
-    private var isEnding = false
     /// Where the file ends: in a live part after the zeros that are reserved.
     private var reservedBytes = 0
 
@@ -60,10 +59,14 @@ package final class PartWriter {
             signature: signer.sign(
                 Opening.signedBytes(header: sealer.header, commitment: sealer.commitment, predecessors: plan.predecessors)))
         do throws(SealingError) {
-            try write(sealer.beginning)
+            let beginning = sealer.beginning
+            try reserve(beginning.count)
+            try write(beginning)
             try append(PartRecord(.opening, opening.encoded))
             // What is acknowledged from here on must have a durable name.
-            if durability == .everyFrame { try becomeOpen() }
+            if durability == .everyFrame {
+                try storing { () throws(FileError) in try move(to: layout.openPart(plan.part, of: plan.conversation), in: layout.open) }
+            }
         } catch {
             discard()
             throw error
@@ -113,7 +116,7 @@ package final class PartWriter {
     func publish() throws(SealingError) {
         let folder = layout.records(expiring: plan.expiry)
         let place = layout.part(plan.part, of: plan.conversation, expiring: plan.expiry)
-        do throws(FileError) {
+        try storing { () throws(FileError) in
             try fileSystem.createDirectories(folder, mode: VaultLayout.directoryMode)
             switch durability {
             case .atClose:
@@ -128,8 +131,6 @@ package final class PartWriter {
             // Closed when it has its place: what is closed may be taken for left behind.
             try file.close()
             try fileSystem.synchronizeDirectory(layout.open)
-        } catch {
-            throw abandon(error)
         }
     }
 
@@ -145,7 +146,9 @@ package final class PartWriter {
         let plaintext = Frame.encode(pending, paddedTo: frameBytes(forRecordsOf: pendingBytes))
         pending = []
         pendingBytes = 0
-        try write(try frame(plaintext, tag: .rekey))
+        let sealed = try frame(plaintext, tag: .rekey)
+        try reserve(sealed.count)
+        try write(sealed)
     }
 
     /// How long to make the plaintext of a frame: after one of a live part the next length field lies in one sector, so that a device writes
@@ -175,49 +178,31 @@ package final class PartWriter {
     }
 
     private func write(_ bytes: [UInt8]) throws(SealingError) {
-        guard !isAbandoned else { throw SealingError(.abandoned, "the part was abandoned after an error; begin another") }
+        guard !isAbandoned else { throw Self.abandoned }
         hash.update(bytes.rawSpan)
-        if durability == .everyFrame { try reserve(bytes.count) }
-        do throws(FileError) {
-            try file.write(bytes.rawSpan, at: lengthBytes)
-        } catch {
-            throw abandon(error)
-        }
+        try storing { () throws(FileError) in try file.write(bytes.rawSpan, at: lengthBytes) }
         lengthBytes += bytes.count
     }
 
-    /// Makes room for so many bytes and at least one zero after them: by that a reader knows a frame that was on its way when the machine
-    /// stopped from one that was changed. The zeros are durable before anything is written over them.
+    /// Makes room in a live part for so many bytes and at least one zero after them: by that a reader knows a frame that was on its way when the
+    /// machine stopped from one that was changed. The zeros are durable before anything is written over them.
     private func reserve(_ bytes: Int) throws(SealingError) {
-        guard lengthBytes + bytes >= reservedBytes, !isEnding else { return }
+        guard durability == .everyFrame, lengthBytes + bytes >= reservedBytes else { return }
+        guard !isAbandoned else { throw Self.abandoned }
         let end = min(lengthBytes + bytes + Self.reserveBytes, Limits.partBytes)
-        do throws(FileError) {
+        try storing { () throws(FileError) in
             try file.write([UInt8](repeating: 0, count: end - reservedBytes).rawSpan, at: reservedBytes)
             try file.synchronize()
-        } catch {
-            throw abandon(error)
         }
         reservedBytes = end
     }
 
-    /// Cuts off what is reserved, durably: nothing may follow the final frame, wherever the machine stops while that is written.
+    /// Cuts off what a live part has reserved, durably: nothing may follow the final frame, wherever the machine stops while that is written.
     private func giveBackReserve() throws(SealingError) {
-        isEnding = true
         guard durability == .everyFrame else { return }
-        do throws(FileError) {
+        try storing { () throws(FileError) in
             try file.truncate(toBytes: lengthBytes)
             try file.synchronize()
-        } catch {
-            throw abandon(error)
-        }
-    }
-
-    /// Puts a live part among the open ones.
-    private func becomeOpen() throws(SealingError) {
-        do throws(FileError) {
-            try move(to: layout.openPart(plan.part, of: plan.conversation), in: layout.open)
-        } catch {
-            throw abandon(error)
         }
     }
 
@@ -229,17 +214,22 @@ package final class PartWriter {
     }
 
     private func synchronize() throws(SealingError) {
-        do throws(FileError) {
+        try storing { () throws(FileError) in
             try file.synchronize()
             // An acknowledged message must be where the next reader looks: the path may have been given to another file.
             guard try file.isStill(at: path) else { throw FileError(.notFound, "find the part that is being written", path) }
-        } catch {
-            throw abandon(error)
         }
     }
 
-    private func abandon(_ error: FileError) -> SealingError {
-        isAbandoned = true
-        return SealingError(error)
+    /// Works on files; any error abandons the part.
+    private func storing(_ work: () throws(FileError) -> Void) throws(SealingError) {
+        do throws(FileError) {
+            try work()
+        } catch {
+            isAbandoned = true
+            throw SealingError(error)
+        }
     }
+
+    private static let abandoned = SealingError(.abandoned, "the part was abandoned after an error; begin another")
 }
