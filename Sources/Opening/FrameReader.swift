@@ -49,11 +49,8 @@ enum FrameReader {
 
     /// Whether a file ends before its first frame does: its writer was stopped while it began.
     static func isTornBeginning(_ file: [UInt8]) -> Bool {
-        guard file.count >= PartHeader.minimumBytes, file.contains(where: { $0 != 0 }) else { return true }
-        let first = (Int(file[10]) | Int(file[11]) << 8) + SecretStream.headerBytes
-        guard file.count >= first + 4 else { return true }
-        let length = (0..<4).reduce(0) { $0 | Int(file[first + $1]) << (8 * $1) }
-        return length == 0 || length <= Frame.maximumSealedBytes && file.count < first + 4 + length
+        guard file.count >= PartHeader.minimumBytes else { return true }
+        return isTorn(file, at: (Int(file[10]) | Int(file[11]) << 8) + SecretStream.headerBytes)
     }
 
     /// Whether nothing but zeros, and at least one, stand from `position` on: what comes before was written into reserved space.
@@ -63,11 +60,23 @@ enum FrameReader {
 
     /// The length of the sealed frame at `position`; nil where the file was torn there.
     private static func frameLength(_ file: [UInt8], at position: Int) throws(OpeningError) -> Int? {
-        let rest = file.count - position
-        guard rest >= 4 else { return nil }
-        let length = (0..<4).reduce(0) { $0 | Int(file[position + $1]) << (8 * $1) }
-        if length == 0 { return nil }
-        guard (SecretStream.overheadBytes...Frame.maximumSealedBytes).contains(length) else { throw .corrupt }
-        return length <= rest - 4 ? length : nil
+        guard !isTorn(file, at: position) else { return nil }
+        let length = lengthField(file, at: position)
+        guard sealedLengths.contains(length) else { throw .corrupt }
+        return length
     }
+
+    /// Whether a file ends where a frame would begin at `position`, or in it, or in the zeros that were reserved there.
+    private static func isTorn(_ file: [UInt8], at position: Int) -> Bool {
+        let rest = file.count - position
+        guard rest >= 4 else { return true }
+        let length = lengthField(file, at: position)
+        return length == 0 || sealedLengths.contains(length) && length > rest - 4
+    }
+
+    private static func lengthField(_ file: [UInt8], at position: Int) -> Int {
+        (0..<4).reduce(0) { $0 | Int(file[position + $1]) << (8 * $1) }
+    }
+
+    private static let sealedLengths = SecretStream.overheadBytes...Frame.maximumSealedBytes
 }

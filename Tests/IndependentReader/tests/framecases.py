@@ -246,6 +246,12 @@ class FrameCases(CaseBuilder):
                 rule="2: no part is left",
             ),
             PartCase(
+                "a first frame too short to be one, and not whole",
+                [good, ("open", name, data[: header + 24] + struct.pack("<I", 5) + b"abc")],
+                answer=Answer.CHANGED,
+                rule="5: a frame's length",
+            ),
+            PartCase(
                 "torn before the first frame, in its day's folder",
                 [good, (self.records, name, data[: header + 30])],
                 answer=Answer.CHANGED,
