@@ -3,7 +3,7 @@ internal import Sodium
 
 /// What was tried after an act that destroys keys, before its earlier calendars were removed: counts, so that a certificate says no more
 /// than was seen.
-package struct DestructionTrial: Codable, Hashable, Sendable {
+package struct DestructionTrial: Equatable, Sendable {
     /// Cells that were there to be read.
     package let cells: Int
     /// Cells that were read back, hold this one value, and whose calendar it opens.
@@ -16,18 +16,6 @@ package struct DestructionTrial: Codable, Hashable, Sendable {
     package let keysSought: Int
     /// Those of them that are there.
     package let keysFound: Int
-
-    /// Whether everything is as it has to be after the act.
-    package var isPassed: Bool { cellsReadBack == cells && earlierOpened == 0 && keysFound == 0 }
-
-    private enum CodingKeys: String, CodingKey {
-        case cells
-        case cellsReadBack = "cells_read_back"
-        case earlierTried = "earlier_tried"
-        case earlierOpened = "earlier_opened"
-        case keysSought = "keys_sought"
-        case keysFound = "keys_found"
-    }
 }
 
 extension CalendarStore {

@@ -98,9 +98,6 @@ package final class Ledger: Sendable {
         _ = try copies.sameBytes(of: path, vault: vault, keys: keys)
     }
 
-    /// The most cells in which any act was done; zero where none is.
-    package var mostCells: Int { state.withLock { $0.reading.mostCells } }
-
     /// How many entries there are.
     package var count: Int { state.withLock { $0.reading.entries.count } }
 

@@ -37,17 +37,7 @@ struct LedgerCopies: Sendable {
     /// - Throws: `rewritten` where they contradict each other, `refused` where a copy is damaged, `tooLarge`, `storage`.
     func restore(vault: VaultID, keys: [SigningPublicKey]) throws(LedgerError) -> Finding {
         let lines = try contents(layout.ledgerActs)
-        var (longest, wholes) = (lines, [[UInt8]?]())
-        for path in paths {
-            guard isReachable(path) else {
-                wholes.append(nil)
-                continue
-            }
-            let whole = try whole(contents(path), of: lines, vault: vault, keys: keys)
-            guard longest.starts(with: whole) || whole.starts(with: longest) else { throw .otherThanCopy }
-            if whole.count > longest.count { longest = whole }
-            wholes.append(whole)
-        }
+        let (longest, wholes) = try compare(with: lines, vault: vault, keys: keys)
         let wasRestored = longest.count > lines.count
         if wasRestored {
             do throws(FileError) {
@@ -62,14 +52,25 @@ struct LedgerCopies: Sendable {
 
     /// The longest of the vault's lines and the copies, up to its last whole line where it is a copy; nothing is written.
     func longest(vault: VaultID, keys: [SigningPublicKey]) throws(LedgerError) -> [UInt8] {
-        let lines = try contents(layout.ledgerActs)
-        var longest = lines
+        try compare(with: contents(layout.ledgerActs), vault: vault, keys: keys).longest
+    }
+
+    /// The longest of these lines and the copies, and what counts of each copy; nil of one that is away.
+    private func compare(
+        with lines: [UInt8], vault: VaultID, keys: [SigningPublicKey]
+    ) throws(LedgerError) -> (longest: [UInt8], wholes: [[UInt8]?]) {
+        var (longest, wholes) = (lines, [[UInt8]?]())
         for path in paths {
+            guard isReachable(path) else {
+                wholes.append(nil)
+                continue
+            }
             let whole = try whole(contents(path), of: lines, vault: vault, keys: keys)
             guard longest.starts(with: whole) || whole.starts(with: longest) else { throw .otherThanCopy }
             if whole.count > longest.count { longest = whole }
+            wholes.append(whole)
         }
-        return longest
+        return (longest, wholes)
     }
 
     /// How many bytes a copy that was away has in common with the file in the vault.

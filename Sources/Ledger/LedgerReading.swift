@@ -29,8 +29,6 @@ package struct LedgerReading: Sendable {
     package private(set) var incompleteActs: [LedgerEvent] = []
     /// How many cells the calendar has, by what was last said of them; zero where that is not known.
     package private(set) var knownCells = 0
-    /// The most cells in which any act was done; zero where none is.
-    package private(set) var mostCells = 0
     /// How many bytes a crash left at the end that belong to no entry; the next entry will name them. Zero for none.
     package var tornBytes: Int { torn.count }
     /// How many entries at the end the checkpoint does not cover. A crash leaves `mostUncovered`; with more, somebody put an older checkpoint
@@ -149,7 +147,6 @@ package struct LedgerReading: Sendable {
         lastCarriedOut = max(lastCarriedOut, serial)
         guard event.state == .done else { return incompleteActs.append(event) }
         lastDone = max(lastDone, serial)
-        mostCells = max(mostCells, cells)
         // What was carried out in a lost cell alone is undone by a restoration.
         if event.act == LedgerEvent.restoreAct { (lastCarriedOut, incompleteActs) = (serial, []) }
         if serial > 0 { incompleteActs.removeAll { $0.serial ?? 0 <= serial } }

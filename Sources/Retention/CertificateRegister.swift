@@ -17,7 +17,7 @@ struct DueCertificate: Codable, Hashable, Sendable {
     let drawn: Int
     @Nullable var left: Int?
     let approvals: [String]
-    @Nullable var trial: DestructionTrial?
+    @Nullable var trial: CertificateContent.Verified?
 
     /// Whether days were torn off; else it is about conversations.
     var isSweep: Bool { act == CalendarAct.Name.sweep.rawValue }
@@ -108,7 +108,7 @@ final class CertificateRegister: Sendable {
     func record(_ trial: DestructionTrial, of serial: UInt64) throws(FileError) {
         try change { document in
             guard let index = document.due.firstIndex(where: { $0.serial == Int(clamping: serial) }) else { return }
-            document.due[index].trial = trial
+            document.due[index].trial = .init(trial)
         }
     }
 

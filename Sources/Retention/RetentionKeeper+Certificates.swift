@@ -107,7 +107,7 @@ extension RetentionKeeper {
                 erased: due?.erased ?? 0, conversations: counted?.conversations),
             files: .init(removed: counted?.files, left: left), approvals: due?.approvals ?? [],
             cells: store.cells.map { .init(label: $0.label, level: "L\($0.assurance.level.rawValue)", reason: $0.assurance.reason) },
-            verified: .init(seen.trial),
+            verified: seen.trial,
             remaining: .init(
                 overdue: seen.overdue, pages: store.pages, kept: .init(counting: seen.kept.map(\.retention)), calendars: seen.calendars),
             time: .init(
@@ -128,7 +128,7 @@ extension RetentionKeeper {
         let kept: [Calendar.KeptLeaf]
         let overdue: Int
         let calendars: Int
-        let trial: DestructionTrial
+        let trial: CertificateContent.Verified
         let lagging: [String]
     }
 
@@ -138,7 +138,7 @@ extension RetentionKeeper {
         return calendar.withLock { store in
             let status = store.status()
             let known = due?.trial.flatMap { $0.cells == status.cells.count ? $0 : nil }
-            let trial = known ?? store.trial()
+            let trial = known ?? .init(store.trial())
             return Seen(
                 store: status, kept: store.keptLeaves, overdue: store.pageCount(before: day), calendars: store.otherCalendars, trial: trial,
                 lagging: store.away.map { "\($0.label) is away: \($0.reason)" } + Self.failures(of: trial))
@@ -146,10 +146,10 @@ extension RetentionKeeper {
     }
 
     /// What did not pass, in words.
-    private static func failures(of trial: DestructionTrial) -> [String] {
+    private static func failures(of trial: CertificateContent.Verified) -> [String] {
         var lagging: [String] = []
-        if trial.cellsReadBack < trial.cells {
-            lagging.append("\(trial.cells - trial.cellsReadBack) cell(s) could not be read back, or do not hold the one new value alone")
+        if trial.readBack < trial.cells {
+            lagging.append("\(trial.cells - trial.readBack) cell(s) could not be read back, or do not hold the one new value alone")
         }
         if trial.earlierOpened > 0 { lagging.append("\(trial.earlierOpened) earlier calendar(s) still opened with what a cell holds") }
         if trial.keysFound > 0 { lagging.append("\(trial.keysFound) key(s) that were to be gone were found in the new calendar") }
@@ -162,7 +162,8 @@ extension RetentionKeeper {
 }
 
 extension CertificateContent.Verified {
-    fileprivate init(_ trial: DestructionTrial) {
+    /// What was seen of a destruction.
+    init(_ trial: DestructionTrial) {
         self.init(
             cells: trial.cells, readBack: trial.cellsReadBack, earlierTried: trial.earlierTried, earlierOpened: trial.earlierOpened,
             keysSought: trial.keysSought, keysFound: trial.keysFound)

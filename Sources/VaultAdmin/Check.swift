@@ -22,11 +22,7 @@ struct Check: ParsableCommand {
     @OptionGroup var vault: VaultOptions
     @OptionGroup var keeper: KeeperOptions
     @OptionGroup var output: OutputOptions
-    @Option(
-        name: .customLong("organisation-key"),
-        help: ArgumentHelp("Verify from the pin beside this key; without it, from the key that lies in the vault.", valueName: "file"),
-        completion: .file())
-    var keyFile: String?
+    @OptionGroup var pin: PinOptions
 
     private struct Report: Encodable {
         let roster: Int
@@ -39,7 +35,7 @@ struct Check: ParsableCommand {
     }
 
     func run() throws {
-        let roster = try VaultState.roster(vault.layout, keyFile: keyFile)
+        let roster = try VaultState.roster(vault.layout, keyFile: pin.keyFile)
         let state = VaultState(layout: vault.layout, fileSystem: DiskFileSystem())
         let parts = try state.survey()
         var findings = try state.findings(roster) + parts.flatMap(\.findings)

@@ -96,11 +96,7 @@ struct ShowRoster: ParsableCommand {
 
     @OptionGroup var vault: VaultOptions
     @OptionGroup var output: OutputOptions
-    @Option(
-        name: .customLong("organisation-key"),
-        help: ArgumentHelp("Verify from the pin beside this key; without it, from the key that lies in the vault.", valueName: "file"),
-        completion: .file())
-    var keyFile: String?
+    @OptionGroup var pin: PinOptions
     @Flag(help: "Show those who were retired, too.") var history = false
 
     private struct Row: Encodable {
@@ -112,7 +108,7 @@ struct ShowRoster: ParsableCommand {
     }
 
     func run() throws {
-        let roster = try VaultState.roster(vault.layout, keyFile: keyFile)
+        let roster = try VaultState.roster(vault.layout, keyFile: pin.keyFile)
         let rows = (history ? roster.members : roster.membersInForce).map {
             Row(
                 name: $0.card.name, role: $0.card.role.rawValue, valid_from: $0.validFrom.description, valid_to: $0.validTo?.description,

@@ -26,10 +26,7 @@ struct ShowCertificates: ParsableCommand {
 
     @OptionGroup var vault: VaultOptions
     @OptionGroup var output: OutputOptions
-    @Option(
-        name: .customLong("organisation-key"),
-        help: ArgumentHelp("Verify from the pin beside this key; without it, from the key that lies in the vault.", valueName: "file"))
-    var keyFile: String?
+    @OptionGroup var pin: PinOptions
     @Option(help: ArgumentHelp("Print the text of this certificate.", valueName: "number")) var text: Int?
 
     func validate() throws {
@@ -37,7 +34,7 @@ struct ShowCertificates: ParsableCommand {
     }
 
     func run() throws {
-        let roster = try VaultState.roster(vault.layout, keyFile: keyFile)
+        let roster = try VaultState.roster(vault.layout, keyFile: pin.keyFile)
         let chain = try CertificateState(layout: vault.layout, fileSystem: DiskFileSystem(), roster: roster).chain()
         if let text {
             guard let certificate = chain.certificates.first(where: { $0.content.number == text }) else {

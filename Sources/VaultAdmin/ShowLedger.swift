@@ -25,11 +25,7 @@ struct ShowLedger: ParsableCommand {
 
     @OptionGroup var vault: VaultOptions
     @OptionGroup var output: OutputOptions
-    @Option(
-        name: .customLong("organisation-key"),
-        help: ArgumentHelp("Verify from the pin beside this key; without it, from the key that lies in the vault.", valueName: "file"),
-        completion: .file())
-    var keyFile: String?
+    @OptionGroup var pin: PinOptions
     @Option(help: ArgumentHelp("A checkpoint that was kept: the ledger must continue it.", valueName: "file"), completion: .file())
     var since: String?
     @Option(help: ArgumentHelp("Print the proof that this entry stands in the ledger (C2SP tlog-proof).", valueName: "number"))
@@ -45,7 +41,7 @@ struct ShowLedger: ParsableCommand {
 
     func run() throws {
         let fileSystem = DiskFileSystem()
-        let roster = try VaultState.roster(vault.layout, keyFile: keyFile)
+        let roster = try VaultState.roster(vault.layout, keyFile: pin.keyFile)
         let ledger = VaultLedger(layout: vault.layout, roster: roster, fileSystem: fileSystem)
         if vkey {
             for key in ledger.verifierKeys { try Output.line(key.text) }
