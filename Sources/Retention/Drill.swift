@@ -9,7 +9,7 @@ internal import Sodium
 internal import Synchronization
 internal import System
 
-/// Tries, aside, whether the vault would come back from a backup and each cell alone, while the keeper goes on answering.
+/// Tries, aside, whether the vault would come back from a backup and each cell alone. While one cell is tried nobody gets a leaf.
 ///
 /// The keeper does it itself, for nobody else reads cells. Nothing of a cell, and no plaintext, is ever written; what is written is public or
 /// ciphertext, in a directory of the keeper's own that is removed again.

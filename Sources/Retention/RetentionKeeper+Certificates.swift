@@ -31,7 +31,7 @@ extension RetentionKeeper {
                     let isCounted = removed.isWhole && due == ready.last && !register.inherited.contains(due.serial)
                     try write(due, counted: isCounted ? removed.removal : nil, left: removed.removal.left)
                 }
-                if !register.incomplete.isEmpty, register.due.isEmpty, seen(after: nil).lagging.isEmpty {
+                if register.due.isEmpty, !completable.isEmpty, seen(after: nil).lagging.isEmpty {
                     try write(nil, counted: .init(), left: removed.removal.left)
                 }
             }
@@ -100,7 +100,7 @@ extension RetentionKeeper {
         let content = CertificateContent(
             number: number, previous: previous, organisation: roster.organisation, vault: vault,
             keeper: MinisignPublicKey(signer).text, act: due?.act ?? CertificateContent.catchUp, lagging: lagging,
-            completes: lagging.isEmpty ? register.incomplete : [], done: entry?.at,
+            completes: lagging.isEmpty ? completable : [], done: entry?.at,
             calendar: due.map { UInt64($0.serial) } ?? store.serial,
             destroyed: .init(
                 from: due?.from ?? highWater, until: due?.until ?? highWater, pages: due?.pages ?? 0, kept: due?.kept ?? .init([:]),
@@ -117,6 +117,16 @@ extension RetentionKeeper {
             program: .init(name: ProgramIdentity.keeperName, version: place.program.version, sha256: sha256),
             warnings: store.warnings)
         return try Self.onCertificates { () throws(CertificateError) in try SignedCertificate(content, by: receiptKey) }
+    }
+
+    /// The incomplete certificates that another can complete: none of before a restoration, which went on without what they wait for.
+    private var completable: [Int] {
+        guard let restored = ledger.last(.done, act: LedgerEvent.restoreAct)?.number else { return register.incomplete }
+        let folder = CertificateFolder(fileSystem: place.fileSystem, layout: place.layout)
+        return register.incomplete.filter { number in
+            let found = try? folder.read(number, vault: vault, keys: [signer] + roster.keeperKeys)
+            return found?.content.ledger.entry ?? 0 > restored
+        }
     }
 
     /// The entry by which an act was carried out, done or incomplete.

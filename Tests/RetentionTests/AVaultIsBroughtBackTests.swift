@@ -1,3 +1,4 @@
+import Certificate
 import Keeper
 import KeyCalendar
 import Ledger
@@ -111,6 +112,26 @@ import Testing
     private func loseTheMachine() throws {
         try Self.remove("/vault", ground.fileSystem)
         try Self.remove("/cell-a", ground.fileSystem)
+    }
+
+    @Test func `what waits for a cell that a restoration went on without is never certified as complete`() throws {
+        ground.advance(days: 1)
+        do {
+            let alone = try RetentionKeeper(opening: place(["/cell-a"], layout: ground.layout), key: ground.keeperKey)
+            #expect(try alone.sweep().result == .incomplete)
+        }
+        _ = try Restoration(from: ground.layout, to: place(["/cell-a"])).perform(key: ground.keeperKey, mayUndo: false) { _ in }
+        let keeper = try RetentionKeeper(opening: place(["/cell-a"]), key: ground.keeperKey)
+        for _ in 0..<2 { keeper.attend() }
+        let certificates = CertificateFolder(fileSystem: ground.fileSystem, layout: Self.new)
+        func content(_ number: Int) throws -> CertificateContent {
+            try certificates.read(number, vault: ground.roster.vault, keys: [ground.keeperKey.publicKey]).content
+        }
+        #expect(try certificates.names().numbers == [1] && content(1).state == .incomplete)
+        // What is destroyed from then on is complete by itself, and completes nothing.
+        ground.advance(days: 1)
+        #expect(try keeper.sweep().result == .done)
+        #expect(try content(2).state == .complete && content(2).completes.isEmpty)
     }
 
     @Test func `with the second cell and an older backup, all that lives comes back and nothing that is over`() throws {
