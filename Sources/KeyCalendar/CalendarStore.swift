@@ -111,6 +111,7 @@ package final class CalendarStore {
             keptLeaves: calendar.keptLeaves.count,
             spentRequests: calendar.spentRequests.count,
             cells: reachableCells,
+            namedCells: named.count,
             away: away,
             unfinished: unfinished?.act.name,
             warnings: warnings

@@ -84,7 +84,7 @@ extension KeyCalendarError {
     static func cellMissing(_ label: String) -> KeyCalendarError {
         KeyCalendarError(
             .cellMissing,
-            "\(label) is not there; mount its device, or name the right directory, or make a new vault with init"
+            "\(label) is not there; mount its device, or name the right directory"
         )
     }
 

@@ -22,6 +22,8 @@ package struct StoreStatus: Equatable, Sendable {
     package let spentRequests: Int
     /// The cells that can be reached.
     package let cells: [CellStatus]
+    /// How many cells the keeper was told of, those that are away and further ones among them.
+    package let namedCells: Int
     /// The cells and replicas that are away.
     package let away: [AwayPlace]
     /// The act that was begun and is not finished.

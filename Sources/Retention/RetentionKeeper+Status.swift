@@ -60,9 +60,9 @@ extension RetentionKeeper {
         if incomplete > 0 {
             warnings.append("\(incomplete) act(s) are incomplete: they are done when every cell and replica is back and has caught up")
         }
-        if place.cells.count < ledger.knownCells {
+        if store.namedCells < ledger.knownCells {
             warnings.append(
-                "this calendar had \(ledger.knownCells) cells, and \(place.cells.count) is named: what is torn off now still opens with a cell "
+                "this calendar had \(ledger.knownCells) cells, and \(store.namedCells) is named: what is torn off now still opens with a cell "
                     + "that is left out; name each with --cell, and destroy one that is given up")
         }
         for number in register.incomplete {

@@ -115,7 +115,7 @@ final class TheServiceManagerIsToldTests {
         try memory.initialise()
         let keeper = try RetentionKeeper(opening: memory.place(on: memory.fileSystem, random: random), key: memory.keeperKey)
         let door = try Door(keeper)
-        let pulse = KeeperPulse(socket: door.socket, patienceMilliseconds: 300)
+        let pulse = KeeperPulse(socket: door.socket, patienceMilliseconds: 2_000)
         #expect(pulse.beats() && pulse.beats())
         random.isStalled.store(true, ordering: .releasing)
         let page = memory.today.adding(days: 30)
@@ -130,7 +130,7 @@ final class TheServiceManagerIsToldTests {
 
     @Test func `a house that is full is not a silent one`() throws {
         let memory = try Ground()
-        var limits = Door.brisk
+        var limits = KeeperServer.Limits()
         limits.connectionsOfOneUser = 3
         let door = try Door(memory.newKeeper(), limits: limits)
         let pulse = KeeperPulse(socket: door.socket, patienceMilliseconds: 5_000)
