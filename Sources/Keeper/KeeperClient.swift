@@ -148,8 +148,7 @@ package final class KeeperClient: LeafSource, HandoverRegister {
 
     private func answer(to request: KeeperRequest, on open: LocalSocketConnection) throws(SocketError) -> SecretBytes {
         open.setTimeouts(sendMilliseconds: Self.patienceMilliseconds, receiveMilliseconds: request.isAct ? nil : Self.patienceMilliseconds)
-        try open.write(request.encoded.rawSpan)
-        guard let answer = try KeeperWire.readFrame(from: open) else {
+        guard let answer = try KeeperWire.answer(to: request, over: open) else {
             throw SocketError(.closed, "the keeper closed the connection")
         }
         connection.withLock { $0 = open }

@@ -1,7 +1,7 @@
 package import Sodium
 package import System
 
-/// Reads frames from a socket.
+/// Frames on a socket.
 package enum KeeperWire {
     /// What comes next from a program that asks.
     package enum Incoming: Equatable, Sendable {
@@ -11,6 +11,18 @@ package enum KeeperWire {
         case frame([UInt8])
         /// A length that no frame has; what follows cannot be made sense of.
         case impossibleLength
+    }
+
+    /// Asks, and returns the bytes of the answer's frame after its length; nil where the other side has ended without one.
+    ///
+    /// Who is turned away may be so before it has asked: what was said then is its answer.
+    package static func answer(to request: KeeperRequest, over connection: LocalSocketConnection) throws(SocketError) -> SecretBytes? {
+        do throws(SocketError) {
+            try connection.write(request.encoded.rawSpan)
+        } catch  where error.code == .closed {
+            // Nobody reads any more; what was written before that is there to be read.
+        }
+        return try readFrame(from: connection)
     }
 
     /// The bytes of the next frame after its length, in guarded memory, because an answer may hold leaves; nil where the other side has ended

@@ -40,9 +40,7 @@ package final class KeeperPulse: Sendable {
 
     /// The type of the answer to what day it is; nil where none came in time.
     private func answer(over connection: LocalSocketConnection) -> UInt8? {
-        // Who is turned away may be so before it has asked.
-        try? connection.write(KeeperRequest.today.encoded.rawSpan)
-        guard let frame = (try? KeeperWire.readFrame(from: connection)) ?? nil else { return nil }
+        guard let frame = (try? KeeperWire.answer(to: .today, over: connection)) ?? nil else { return nil }
         return frame.bytes.byteCount > 1 ? frame.bytes.array[1] : nil
     }
 }

@@ -22,7 +22,8 @@ package struct PeerCredentials: Equatable, Sendable {
 /// One end of a Unix stream connection; bytes go straight from and to spans, which may lie in guarded memory.
 ///
 /// Used by one thread at a time; `shutdown()` alone may be called from any other. Where a message was cut off in the middle, by a timeout or
-/// an error, the connection is closed, because nobody could tell where the next message begins.
+/// an error, nothing more is read, or written, because nobody could tell where the next message begins. What cannot be written closes the
+/// writing direction alone: what the other end said before it left can still be read.
 package final class LocalSocketConnection: Sendable {
     private struct Timeouts {
         var send: Int?
@@ -99,7 +100,12 @@ package final class LocalSocketConnection: Sendable {
                 close()
                 throw SocketError(.closed, "cannot read from the socket: the other end closed the connection in the middle of a message")
             } else {
-                try wait(errno, for: POLLIN, on: number, deadline, "read from the socket", mayGoOn: done == 0)
+                do throws(SocketError) {
+                    try wait(errno, for: POLLIN, on: number, deadline, "read from the socket")
+                } catch {
+                    if done > 0 || error.code != .timeout { close() }
+                    throw error
+                }
             }
         }
         return true
@@ -118,7 +124,12 @@ package final class LocalSocketConnection: Sendable {
             if count > 0 {
                 done += count
             } else {
-                try wait(errno, for: POLLOUT, on: number, deadline, "write to the socket", mayGoOn: done == 0)
+                do throws(SocketError) {
+                    try wait(errno, for: POLLOUT, on: number, deadline, "write to the socket")
+                } catch {
+                    if done > 0 || error.code != .timeout { descriptor.whileOpen { _ = Glibc.shutdown($0, Int32(SHUT_WR)) } }
+                    throw error
+                }
             }
         }
     }
@@ -144,19 +155,16 @@ package final class LocalSocketConnection: Sendable {
         for events: Int32,
         on number: Int32,
         _ deadline: Deadline,
-        _ operation: String,
-        mayGoOn: Bool
+        _ operation: String
     ) throws(SocketError) {
-        var failure = failure
-        if failure == EAGAIN {
-            do throws(SystemCallFailure) {
-                if try deadline.wait(for: events, on: number) { return }
-            } catch {
-                failure = error.number
-            }
+        guard failure == EAGAIN else { throw SocketError(errno: failure, operation) }
+        let isReady: Bool
+        do throws(SystemCallFailure) {
+            isReady = try deadline.wait(for: events, on: number)
+        } catch {
+            throw SocketError(errno: error.number, operation)
         }
-        if !(mayGoOn && failure == EAGAIN) { close() }
-        throw SocketError(errno: failure, operation)
+        guard isReady else { throw SocketError(errno: EAGAIN, operation) }
     }
 
     private static func setSendTimeout(_ number: Int32, nanoseconds: Int64?) {

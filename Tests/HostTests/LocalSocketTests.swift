@@ -135,6 +135,28 @@ import Testing
         #expect(error?.code == .closed)
     }
 
+    @Test func `what an end said before it left can be read by who still meant to write`() throws {
+        let (_, client, server) = try pair()
+        let last: [UInt8] = [9, 9]
+        try server.write(last.rawSpan)
+        server.close()
+        let question: [UInt8] = [1]
+        #expect(throws: SocketError.self) { try client.write(question.rawSpan) }
+        #expect(try Self.read(2, from: client) == last)
+        #expect(throws: SocketError.self) { try client.write(question.rawSpan) }
+    }
+
+    @Test func `a message that was cut off is followed by no other`() throws {
+        let (_, client, server) = try pair()
+        client.setTimeouts(sendMilliseconds: 20, receiveMilliseconds: nil)
+        let much = [UInt8](repeating: 0, count: 8 << 20)
+        #expect(throws: SocketError.self) { try client.write(much.rawSpan) }
+        let next: [UInt8] = [1]
+        let error = #expect(throws: SocketError.self) { try client.write(next.rawSpan) }
+        #expect(error?.code == .closed)
+        #expect(throws: SocketError.self, "the reader learns that the message ends too early") { try Self.read(much.count, from: server) }
+    }
+
     @Test func `shutdown from another thread wakes a reader`() throws {
         let (_, client, server) = try pair()
         let stopper = try Threads.start(name: "stopper") { server.shutdown() }

@@ -132,6 +132,15 @@ import Testing
         }
         let extra = try LocalSocketConnection.connect(path: door.socket)
         #expect(try Frames.code(extra) == .limited)
+        // Nobody listens any more when the next one asks: it hears why all the same.
+        let late = try LocalSocketConnection.connect(path: door.socket)
+        while !keeper.metrics().contains("vault_keeper_refusals_total{reason=\"no_room\"} 2\n") { OwnProcess.pause(milliseconds: 1) }
+        OwnProcess.pause(milliseconds: 50)
+        guard let answer = try KeeperWire.answer(to: .today, over: late) else {
+            Issue.record("it was sent away without a word")
+            return
+        }
+        #expect(Frames.code([0, 0, 0, 0] + answer.bytes.array) == .limited)
         for client in clients { #expect(try client.today() == ground.today) }
     }
 
