@@ -14,6 +14,8 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -21,6 +23,22 @@ int64_t shim_file_system_type(const char *path) {
     struct statfs s;
     if (statfs(path, &s) != 0) return -1;
     return (int64_t)(uint32_t)s.f_type;
+}
+
+int32_t shim_status(int32_t descriptor, const char *path, struct shim_status *found) {
+    struct statx s;
+    const unsigned asked = STATX_TYPE | STATX_MODE | STATX_UID | STATX_GID | STATX_INO | STATX_SIZE;
+    const int result = path ? statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, asked, &s) : statx(descriptor, "", AT_EMPTY_PATH, asked, &s);
+    if (result != 0) return -1;
+    *found = (struct shim_status){
+        .device = makedev(s.stx_dev_major, s.stx_dev_minor),
+        .inode = s.stx_ino,
+        .size = (int64_t)s.stx_size,
+        .mode = s.stx_mode,
+        .owner = s.stx_uid,
+        .group = s.stx_gid,
+    };
+    return 0;
 }
 
 int32_t shim_direct_flag(void) {

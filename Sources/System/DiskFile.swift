@@ -21,8 +21,8 @@ final class DiskFile: File {
     }
 
     func status() throws(FileError) -> FileStatus {
-        var found = stat()
-        guard unsafe fstat(try number("look at"), &found) == 0 else { throw FileError(errno: errno, "look at", path) }
+        var found = shim_status()
+        guard unsafe shim_status(try number("look at"), nil, &found) == 0 else { throw FileError(errno: errno, "look at", path) }
         return FileStatus(found)
     }
 

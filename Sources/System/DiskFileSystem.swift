@@ -1,3 +1,4 @@
+internal import CSystemShim
 internal import Glibc
 
 /// The machine's own files.
@@ -38,8 +39,8 @@ package struct DiskFileSystem: FileSystem {
 
     /// What lies at a path, without following a link.
     package func status(_ path: String) throws(FileError) -> FileStatus? {
-        var found = stat()
-        guard unsafe lstat(path, &found) == 0 else {
+        var found = shim_status()
+        guard unsafe shim_status(-1, path, &found) == 0 else {
             if errno == ENOENT { return nil }
             throw FileError(errno: errno, "look at", path)
         }
@@ -108,8 +109,8 @@ package struct DiskFileSystem: FileSystem {
             try check(number, "open", path)
             let descriptor = OwnedDescriptor(number)
             try check(retrying { flock(number, LOCK_EX | LOCK_NB) }, "lock", path)
-            var found = stat()
-            try check(unsafe fstat(number, &found), "look at", path)
+            var found = shim_status()
+            try check(unsafe shim_status(number, nil, &found), "look at", path)
             let held = FileStatus(found)
             guard held.kind == .file else { throw FileError(.notARegularFile, "lock", path) }
             // A lock on a file that was removed meanwhile keeps nobody out: the next one to come would make and lock another.
@@ -156,21 +157,21 @@ func retrying(_ call: () -> Int) -> Int {
 }
 
 extension FileStatus {
-    /// What `stat(2)` found.
-    init(_ found: stat) {
+    /// What `statx(2)` found.
+    init(_ found: shim_status) {
         let kind: Kind =
-            switch found.st_mode & S_IFMT {
+            switch found.mode & S_IFMT {
             case S_IFREG: .file
             case S_IFDIR: .directory
             default: .other
             }
         self.init(
             kind: kind,
-            sizeBytes: Int(found.st_size),
-            identity: FileIdentity(device: UInt64(found.st_dev), inode: UInt64(found.st_ino)),
-            mode: UInt32(found.st_mode & 0o7777),
-            owner: found.st_uid,
-            group: found.st_gid
+            sizeBytes: Int(found.size),
+            identity: FileIdentity(device: found.device, inode: found.inode),
+            mode: found.mode & 0o7777,
+            owner: found.owner,
+            group: found.group
         )
     }
 }

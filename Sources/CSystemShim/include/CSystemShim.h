@@ -7,6 +7,18 @@
 /// `statfs(2)`: the type of the file system that holds `path`, as in <linux/magic.h>; -1 and `errno` on failure.
 int64_t shim_file_system_type(const char *path);
 
+/// What is told of a file, in the units of `stat(2)`.
+struct shim_status {
+    uint64_t device, inode;
+    int64_t size;
+    uint32_t mode, owner, group;
+};
+
+/// `statx(2)`, shown under _GNU_SOURCE alone, of `path`, not following a link, or of `descriptor` where `path` is null. It asks for no times:
+/// since Linux 6.13 the next write to a file whose times were asked for changes them, and `fdatasync` then waits for the file system's
+/// journal. -1 and `errno` on failure.
+int32_t shim_status(int32_t descriptor, const char *path, struct shim_status *found);
+
 /// `O_DIRECT`, which differs between architectures and which Glibc shows under _GNU_SOURCE alone.
 int32_t shim_direct_flag(void);
 
