@@ -141,7 +141,7 @@ package final class CalendarStore {
             warnings.append("\(cell.label) is of level L0: \(cell.assurance.reason)")
         }
         if let unfinished {
-            let reason = failure.map { ": \($0.message)" } ?? "; it is finished with the next change"
+            let reason = failure.map { ": \(withoutPaths($0.message))" } ?? "; it is finished with the next change"
             warnings.append("the act '\(unfinished.act.name.rawValue)' was begun and is not finished\(reason)")
         }
         return warnings

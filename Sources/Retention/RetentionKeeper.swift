@@ -99,11 +99,10 @@ package final class RetentionKeeper: Sendable {
         _ place: KeeperPlace, roster: VerifiedRoster, key: borrowing SigningKey, presence: CellPresence? = nil
     ) throws(RetentionError) -> Ledger {
         let ledgerKey = try copy(of: key)
-        let here = Dictionary(uniqueKeysWithValues: zip(place.ledgerCopies, place.cells))
         do throws(LedgerError) {
             return try Ledger(
                 fileSystem: place.fileSystem, layout: place.layout, vault: roster.vault, keeper: ledgerKey, earlier: roster.keeperKeys,
-                copies: place.ledgerCopies, isReachable: { copy in here[copy].map { presence?.isHere($0) ?? true } ?? false })
+                copies: place.ledgerCopies, isReachable: { presence?.isHere(DiskFileSystem.parent(of: $0)) ?? true })
         } catch {
             throw RetentionError(error)
         }
@@ -239,6 +238,7 @@ package final class RetentionKeeper: Sendable {
 
     /// Remembers what is wrong with a duty, and logs it when that changes.
     func note(_ problem: String?, about duty: Duty) {
+        let problem = problem.map(presence.naming)
         let before = problems.withLock { problems in
             defer { problems[duty] = problem }
             return problems[duty]
