@@ -55,7 +55,9 @@ struct Drill {
             }
         }
         for (index, replica) in place.replicas.enumerated() {
-            checks.append(tryReplica(ReplicaDirectory(replica, number: index + 1, in: fileSystem)))
+            // One that hangs is said to, like one that is away.
+            let files = PatientFileSystem(fileSystem)
+            checks.append(tryReplica(ReplicaDirectory(replica, number: index + 1, in: files), files))
         }
         return checks
     }
@@ -224,8 +226,9 @@ struct Drill {
     private func olderCalendars(_ cells: borrowing CellInspection, _ source: VaultLayout) -> (String, Bool) {
         var (tried, opened) = (0, 0)
         for folder in Set([source.calendar, place.layout.calendar] + place.replicas + keeper.presence.here) {
-            for name in (try? fileSystem.list(folder)) ?? [] where CalendarFile.isName(name) && name != cells.name {
-                guard let file = try? fileSystem.readFile("\(folder)/\(name)", limitBytes: Limits.calendarBytes) else { continue }
+            let files = PatientFileSystem(fileSystem)
+            for name in (try? files.list(folder)) ?? [] where CalendarFile.isName(name) && name != cells.name {
+                guard let file = try? files.readFile("\(folder)/\(name)", limitBytes: Limits.calendarBytes) else { continue }
                 tried += 1
                 if cells.decrypts(file) { opened += 1 }
             }
@@ -236,11 +239,11 @@ struct Drill {
         )
     }
 
-    private func tryReplica(_ replica: ReplicaDirectory) -> DrillReport.Check {
+    private func tryReplica(_ replica: ReplicaDirectory, _ files: PatientFileSystem) -> DrillReport.Check {
         if let absence = replica.absence(for: keeper.vault) { return .init(with: replica.label, absence, passed: false) }
         let names = (try? fileSystem.list(place.layout.calendar).filter(CalendarFile.isName)) ?? []
         let isSame = names.contains { name in
-            guard let file = try? fileSystem.readFile("\(replica.path)/\(name)", limitBytes: Limits.calendarBytes) else { return false }
+            guard let file = try? files.readFile("\(replica.path)/\(name)", limitBytes: Limits.calendarBytes) else { return false }
             return (try? fileSystem.readFile("\(place.layout.calendar)/\(name)", limitBytes: Limits.calendarBytes)) == file
         }
         return .init(with: replica.label, "it has the calendar that lies in the vault", passed: isSame)

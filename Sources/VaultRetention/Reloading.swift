@@ -14,6 +14,8 @@ final class Reloading: Sendable {
     /// Reads who may ask what.
     private let access: @Sendable () throws(RetentionError) -> KeeperAccess
     private let log: Logger
+    /// The number of the roster that was last told of: the keeper looks for newer ones by itself, too.
+    private let told: Mutex<Int>
     /// How often it was asked for since it began; zero where it is not at it.
     private let asked = Atomic(0)
 
@@ -26,6 +28,7 @@ final class Reloading: Sendable {
         self.manager = manager
         self.access = access
         self.log = log
+        told = Mutex(retention.roster.number)
     }
 
     /// Begins; where it is still at it, it looks once more afterwards, for what it has read may be old.
@@ -51,14 +54,17 @@ final class Reloading: Sendable {
     /// Says what has changed. What cannot be read stays as it was.
     private func look() {
         var changes: [String] = []
-        let before = retention.roster
         do {
             changes += desk.grant(try access())
         } catch {
             log.tell(.error, .reload, "who may ask what stays as it was: \(error.message)")
         }
-        if let roster = try? retention.reloadRoster() {
-            if roster.number != before.number { changes.append("the roster in force is number \(roster.number); before: \(before.number)") }
+        if let number = try? retention.reloadRoster().number {
+            let before = told.withLock { told in
+                defer { told = number }
+                return told
+            }
+            if number != before { changes.append("the roster in force is number \(number); before: \(before)") }
         }
         for change in changes { log.tell(.notice, .reload, change) }
         if changes.isEmpty { log.tell(.notice, .reload, "nothing has changed") }
