@@ -39,11 +39,13 @@ extension RetentionKeeper {
     /// Puts beside each cell that is there what lies beside every cell and it lacks: the keeper's identity, the ledger, what is to be certified.
     /// The rosters and their pin are put there when the roster is looked for.
     func furnishCells() throws(RetentionError) {
-        ledger.complete()
-        let cells = place.reaching(presence)
-        try RetentionError.onFiles { () throws(FileError) in
-            try IdentityCopies(of: cells).keep()
-            try register.keepCopies()
+        try besideCells.withLock { _ throws(RetentionError) in
+            ledger.complete()
+            let cells = place.reaching(presence)
+            try RetentionError.onFiles { () throws(FileError) in
+                try IdentityCopies(of: cells).keep()
+                try register.keepCopies()
+            }
         }
     }
 }
