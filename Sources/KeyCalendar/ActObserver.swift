@@ -14,8 +14,9 @@ package protocol ActObserver: AnyObject {
     func recordIncomplete(_ act: RecordedAct) throws(KeyCalendarError)
     /// Every cell and replica has caught up: what was incomplete up to this serial number is done in these cells.
     func recordCaughtUp(to serial: UInt64, cells: [CellStatus]) throws(KeyCalendarError)
-    /// A cell that was away is there again: what else is kept in its directory may be used. Throws where that contradicts what was recorded.
-    func cellReturns(_ directory: String) throws(KeyCalendarError)
+    /// A cell is there: at the start, when it was away, or as a further one. What else is kept in its directory may be used, and is to be put
+    /// there. Throws where what is there contradicts what was recorded.
+    func cellCame(_ directory: String) throws(KeyCalendarError)
     /// A cell is away: nothing may be written into its directory, which may be a mount point.
     func cellLeft(_ directory: String)
     /// Removes, one by one, the record files whose expiry day is before `day`, but not those of the conversations that are kept.
@@ -31,7 +32,7 @@ extension ActObserver {
     /// Nothing.
     package func recordCaughtUp(to serial: UInt64, cells: [CellStatus]) {}
     /// Nothing.
-    package func cellReturns(_ directory: String) {}
+    package func cellCame(_ directory: String) {}
     /// Nothing.
     package func cellLeft(_ directory: String) {}
 }

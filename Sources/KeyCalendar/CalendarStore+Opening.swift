@@ -103,6 +103,8 @@ extension CalendarStore {
             calendarName: findings.name,
             lastDone: lastDone
         )
+        // One may have come since its owner looked which are there.
+        for cell in store.cells { try store.observer.cellCame(cell.path) }
         store.lastCarriedOut = max(lastCarriedOut, lastDone)
         store.hasReturned = true
         if !store.awayCells.isEmpty { store.keepCalendars() }

@@ -15,7 +15,7 @@ extension CalendarStore {
 
     /// The cells that are away, those that were not named among them.
     var awayCells: [AwayPlace] {
-        let named = named.filter { !isHeld($0) }.map { AwayPlace($0.label, absences[$0.path] ?? "it is not there") }
+        let named = named.filter { !isHeld($0) }.map { AwayPlace($0.label, withoutPaths(absences[$0.path] ?? "it is not there")) }
         let unnamed = max(0, knownCells - self.named.count)
         return named
             + (0..<unnamed).map { _ in
@@ -24,6 +24,9 @@ extension CalendarStore {
                 )
             }
     }
+
+    /// A text without the paths of cells, which are nobody's business.
+    func withoutPaths(_ text: String) -> String { CellDirectory.naming(named.map(\.path), in: text) }
 
     /// Whether every cell and replica can be reached.
     package var isComplete: Bool { away.isEmpty }
@@ -74,7 +77,6 @@ extension CalendarStore {
     private func take(_ directory: CellDirectory) throws(KeyCalendarError) {
         let cell = try HeldCell(taking: directory, examine: examine)
         do throws(KeyCalendarError) {
-            try observer.cellReturns(directory.path)
             let together = try findings(in: cells + [directory])
             let isAhead: Bool
             if held.isEmpty {
@@ -86,6 +88,7 @@ extension CalendarStore {
                 throw KeyCalendarError(
                     .cellsDiffer, "\(directory.label) was changed apart from this keeper; stop the keeper, and decide which cell is right")
             }
+            try observer.cellCame(directory.path)
         } catch {
             cell.lock.release()
             observer.cellLeft(directory.path)

@@ -141,7 +141,7 @@ package final class CalendarStore {
             warnings.append("\(cell.label) is of level L0: \(cell.assurance.reason)")
         }
         if let unfinished {
-            let reason = failure.map { ": \($0.message)" } ?? "; it is finished with the next change"
+            let reason = failure.map { ": \(withoutPaths($0.message))" } ?? "; it is finished with the next change"
             warnings.append("the act '\(unfinished.act.name.rawValue)' was begun and is not finished\(reason)")
         }
         return warnings
@@ -172,12 +172,14 @@ package struct StorePlace {
     package let knownCells: Int
     /// Directories elsewhere with copies of the calendar.
     package let replicas: [String]
+    /// The same, numbered from one. One that hangs is given up for as long as it does: nothing else may wait for it.
+    let replicaDirectories: [ReplicaDirectory]
 
     /// Where a store lies and what it works with.
     package init(
         vault: VaultID, cells: [String], layout: VaultLayout, fileSystem: any FileSystem, random: any RandomSource,
         observer: any ActObserver, examine: @escaping (String) -> CellAssurance = { _ in CellAssurance(.l0, "its place was not examined") },
-        knownCells: Int = 0, replicas: [String] = []
+        knownCells: Int = 0, replicas: [String] = [], replicaPatienceMilliseconds: Int = PatientFileSystem.patienceMilliseconds
     ) {
         self.vault = vault
         self.cells = cells
@@ -188,11 +190,9 @@ package struct StorePlace {
         self.examine = examine
         self.knownCells = knownCells
         self.replicas = replicas
-    }
-
-    /// The replicas, numbered from one.
-    var replicaDirectories: [ReplicaDirectory] {
-        replicas.enumerated().map { ReplicaDirectory($1, number: $0 + 1, in: fileSystem) }
+        replicaDirectories = replicas.enumerated().map {
+            ReplicaDirectory($1, number: $0 + 1, in: PatientFileSystem(fileSystem, milliseconds: replicaPatienceMilliseconds))
+        }
     }
 
     var calendars: CalendarFolder { CalendarFolder(path: layout.calendar, mode: VaultLayout.fileMode, fileSystem: fileSystem) }

@@ -37,9 +37,19 @@ package struct CellDirectory {
     /// The cell directory at `path`, number `number` of those in use.
     package init(_ path: String, number: Int, in fileSystem: any FileSystem) {
         self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
-        label = "cell \(number)"
+        label = Self.label(number)
         self.fileSystem = fileSystem
     }
+
+    /// A text with `cell 1` and so on in place of the paths of these cells, in their order.
+    package static func naming(_ paths: [String], in text: String) -> String {
+        // The longest first: one may begin with another.
+        paths.enumerated().sorted { $0.element.count > $1.element.count }.reduce(text) { text, cell in
+            text.replacing(cell.element, with: label(cell.offset + 1))
+        }
+    }
+
+    private static func label(_ number: Int) -> String { "cell \(number)" }
 
     var calendars: CalendarFolder { CalendarFolder(path: path, mode: 0o600, fileSystem: fileSystem) }
 

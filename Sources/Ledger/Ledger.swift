@@ -16,6 +16,7 @@ package final class Ledger: Sendable {
         var reading: LedgerReading
         /// What the ledger held when it was last known to: it must continue this.
         var known: Checkpoint
+        var copies: LedgerCopies
         /// How much of each copy is the same as the file in the vault.
         var copiedBytes: [Int?] = []
         /// Nil at first and after a failure: what reached the disk is unknown, so the file is read again before anything is added.
@@ -24,7 +25,6 @@ package final class Ledger: Sendable {
 
     private let fileSystem: any FileSystem
     private let layout: VaultLayout
-    private let copies: LedgerCopies
     private let vault: VaultID
     private let keeper: SigningKey
     private let keys: [SigningPublicKey]
@@ -59,18 +59,19 @@ package final class Ledger: Sendable {
         } catch {
             throw error.code == .busy ? .busy : LedgerError(error)
         }
-        self.copies = LedgerCopies(copies, of: layout, in: fileSystem, isReachable: isReachable)
-        wasRestored = try self.copies.restore(vault: vault, keys: keys).wasRestored
+        let copies = LedgerCopies(copies, of: layout, in: fileSystem, isReachable: isReachable)
+        wasRestored = try copies.restore(vault: vault, keys: keys).wasRestored
         let reading = try LedgerReading.read(fileSystem: fileSystem, layout: layout, vault: vault, keys: keys)
         self.fileSystem = fileSystem
         self.layout = layout
         self.vault = vault
         self.keeper = keeper
         self.keys = keys
-        state = Mutex(State(reading: reading, known: reading.head(of: vault)))
+        state = Mutex(State(reading: reading, known: reading.head(of: vault), copies: copies))
     }
 
-    /// Writes the checkpoint and the copies that a crash or a restored backup left behind, once the places of the copies are known to be there.
+    /// Writes the checkpoint and the copies that a crash, a restored backup or a device that was away left behind, once the places of the
+    /// copies are known to be there.
     ///
     /// Where that fails nothing is lost: the next entry tries again, and says why not.
     package func complete() {
@@ -93,13 +94,23 @@ package final class Ledger: Sendable {
     /// How many cells the calendar has; zero where that is not known.
     package var knownCells: Int { state.withLock { $0.reading.knownCells } }
 
-    /// Holds a copy of a device that was away against the ledger; throws `rewritten` where it belongs to a keeper that went on apart from this one.
-    package func checkCopy(at path: String) throws(LedgerError) {
-        _ = try copies.sameBytes(of: path, vault: vault, keys: keys)
+    /// Has a copy kept at `path`, too, or again, on a device that was not there; it is written by `complete` or with the next entry.
+    ///
+    /// - Throws: `rewritten` where what lies there belongs to a keeper that went on apart from this one.
+    package func keepCopy(at path: String) throws(LedgerError) {
+        try state.withLock { state throws(LedgerError) in
+            _ = try state.copies.sameBytes(of: path, vault: vault, keys: keys)
+            state.copies.add(path)
+            // How much the copies have in common with the file is looked at again.
+            state.file = nil
+        }
     }
 
     /// How many entries there are.
     package var count: Int { state.withLock { $0.reading.entries.count } }
+
+    /// What it holds, by which it can be told later that something continues it.
+    package var head: Checkpoint { state.withLock { $0.reading.head(of: vault) } }
 
     /// How many bytes a crash left at the end that no entry names yet.
     package var tornBytes: Int { state.withLock { $0.reading.tornBytes } }
@@ -176,14 +187,14 @@ package final class Ledger: Sendable {
             }
             state.reading.add(signed)
         }
-        state.copiedBytes = try copies.follow(from: state.copiedBytes, vault: vault, keys: keys)
+        state.copiedBytes = try state.copies.follow(from: state.copiedBytes, vault: vault, keys: keys)
         state.known = state.reading.head(of: vault)
     }
 
     /// The open file; where it was not open, what it holds is read, verified and made durable first, and has a checkpoint and copies of all of it.
     private func open(_ state: inout State) throws(LedgerError) -> any File {
         if let file = state.file { return file }
-        let found = try copies.restore(vault: vault, keys: keys)
+        let found = try state.copies.restore(vault: vault, keys: keys)
         let path = layout.ledgerActs
         let file: any File
         do throws(FileError) {

@@ -10,7 +10,7 @@ struct LedgerCopies: Sendable {
     /// Mode of the files: the keeper's alone.
     private static let mode: UInt32 = 0o600
 
-    private let paths: [String]
+    private var paths: [String]
     private let layout: VaultLayout
     private let fileSystem: any FileSystem
     private let isReachable: @Sendable (String) -> Bool
@@ -22,6 +22,11 @@ struct LedgerCopies: Sendable {
         self.layout = layout
         self.fileSystem = fileSystem
         self.isReachable = isReachable
+    }
+
+    /// Has a further copy kept at `path`, unless there is one.
+    mutating func add(_ path: String) {
+        if !paths.contains(path) { paths.append(path) }
     }
 
     /// What was found.

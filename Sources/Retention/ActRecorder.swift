@@ -52,10 +52,11 @@ package final class ActRecorder: ActObserver, Sendable {
         }
     }
 
-    /// A cell that was away is there again: its copy of the ledger must be of this one.
-    package func cellReturns(_ directory: String) throws(KeyCalendarError) {
-        try recording { () throws(LedgerError) in try ledger.checkCopy(at: "\(directory)/\(KeeperPlace.ledgerCopyName)") }
-        presence?.returned(directory)
+    /// A cell is there that was not: its copy of the ledger must be of this one, and is kept from now on.
+    package func cellCame(_ directory: String) throws(KeyCalendarError) {
+        guard let presence, !presence.isHere(directory) else { return }
+        try recording { () throws(LedgerError) in try ledger.keepCopy(at: "\(directory)/\(KeeperPlace.ledgerCopyName)") }
+        presence.came(directory)
     }
 
     /// A cell is away.

@@ -72,11 +72,7 @@ final class CertificateRegister: Sendable {
     init(_ place: KeeperPlace, _ presence: CellPresence) {
         self.place = place
         self.presence = presence
-        let found = place.reaching(presence).certificateRegisters.compactMap { path in
-            (try? place.fileSystem.readFile(path, limitBytes: Limits.rosterBytes)).flatMap {
-                try? CanonicalJSON.value(Document.self, fromFile: $0, limitBytes: Limits.rosterBytes)
-            }
-        }.filter { $0.type == Document.type }
+        let found = place.reaching(presence).certificateRegisters.compactMap { Self.document(at: $0, place.fileSystem) }
         let latest = found.max { $0.revision < $1.revision } ?? Document()
         document = Mutex(latest)
         inherited = Set(latest.due.map(\.serial))
@@ -123,6 +119,24 @@ final class CertificateRegister: Sendable {
         }
     }
 
+    /// Puts it beside each cell that is there and lacks it, or has an earlier one.
+    func keepCopies() throws(FileError) {
+        try document.withLock { document throws(FileError) in
+            guard document.revision > 0, let bytes = try? CanonicalJSON.file(document) else { return }
+            for path in place.reaching(presence).certificateRegisters {
+                guard (Self.document(at: path, place.fileSystem)?.revision ?? 0) < document.revision else { continue }
+                try place.fileSystem.replaceDurably(path, bytes.rawSpan, mode: Self.mode)
+            }
+        }
+    }
+
+    private static func document(at path: String, _ fileSystem: any FileSystem) -> Document? {
+        guard let bytes = try? fileSystem.readFile(path, limitBytes: Limits.rosterBytes),
+            let document = try? CanonicalJSON.value(Document.self, fromFile: bytes, limitBytes: Limits.rosterBytes)
+        else { return nil }
+        return document.type == Document.type ? document : nil
+    }
+
     /// Changes it beside every cell; one that can be written suffices, for the latest counts.
     private func change(_ body: (inout Document) -> Void) throws(FileError) {
         try document.withLock { document throws(FileError) in
@@ -132,10 +146,9 @@ final class CertificateRegister: Sendable {
             next.revision += 1
             guard let bytes = try? CanonicalJSON.file(next) else { throw FileError(.tooLarge, "write", "certificates.json") }
             var failure: FileError? = FileError(.notFound, "write", "certificates.json")
-            for (cell, path) in zip(place.cells, place.certificateRegisters) {
+            // The directory of a device that is away may be there, too.
+            for path in place.reaching(presence).certificateRegisters {
                 do throws(FileError) {
-                    // The directory of a device that is away may be there, too.
-                    guard presence.isHere(cell) else { continue }
                     try place.fileSystem.replaceDurably(path, bytes.rawSpan, mode: Self.mode)
                     failure = nil
                 } catch {

@@ -9,7 +9,10 @@ internal import Sodium
 internal import Synchronization
 internal import System
 
-/// Tries, aside, whether the vault would come back from a backup and each cell alone. While one cell is tried nobody gets a leaf.
+/// Tries, aside, whether the vault would come back from a backup and each cell alone.
+///
+/// Nobody waits for the backup's medium: the calendar's lock is held only while a cell is compared with the calendar in force. What is done
+/// meanwhile, and is marked in the ledger, makes nothing fail: what was there when the drill began is what must come back.
 ///
 /// The keeper does it itself, for nobody else reads cells. Nothing of a cell, and no plaintext, is ever written; what is written is public or
 /// ciphertext, in a directory of the keeper's own that is removed again.
@@ -39,7 +42,7 @@ struct Drill {
         let source = backup ?? place.layout
         var checks: [DrillReport.Check] = []
         let names = try sampleOfRecords(in: source)
-        for (index, cell) in place.cells.enumerated() {
+        for (index, cell) in keeper.presence.cells.enumerated() {
             let label = "cell \(index + 1)"
             guard keeper.presence.isHere(cell) else {
                 checks.append(.init(with: label, "it is away, so nothing was tried with it", passed: false))
@@ -48,11 +51,13 @@ struct Drill {
             do throws(RetentionError) {
                 checks += try tryCell(cell, source, names).map { .init(with: label, $0.0, passed: $0.1) }
             } catch {
-                checks.append(.init(with: label, error.message, passed: false))
+                checks.append(.init(with: label, keeper.presence.naming(error.message), passed: false))
             }
         }
         for (index, replica) in place.replicas.enumerated() {
-            checks.append(tryReplica(ReplicaDirectory(replica, number: index + 1, in: fileSystem)))
+            // One that hangs is said to, like one that is away.
+            let files = PatientFileSystem(fileSystem)
+            checks.append(tryReplica(ReplicaDirectory(replica, number: index + 1, in: files), files))
         }
         return checks
     }
@@ -83,46 +88,61 @@ struct Drill {
             layout: VaultLayout(root: "\(directory)/vault"), cells: [cell], fileSystem: fileSystem, clock: place.clock,
             random: place.random,
             examine: place.examine, log: place.log)
-        var found: [(String, Bool)] = []
+        let (roster, known) = (keeper.roster, keeper.ledger.head)
+        let papers = try RestorePapers(from: source, to: aside, keeper: keeper.signer)
+        let ledger = papers.ledger
+        var found = [
+            (
+                "roster \(papers.roster.number) is the one that the keeper goes by",
+                papers.roster.pin == roster.pin || papers.roster.number > roster.number
+            ),
+            (
+                "the ledger's \(ledger.reading.entries.count) entries verify, and continue the backup's \(ledger.backup.entries.count)",
+                (try? ledger.reading.check(continues: known)) != nil
+            ),
+        ]
+        let whole = try writeAside(papers, names)
         // No act may come between what the cell says and what the keeper says.
-        try keeper.calendar.withLock { store throws(RetentionError) in
-            let plan = try RestorePlan(from: source, to: aside, keeper: keeper.signer, calendarsOfBackup: false)
-            found.append(("roster \(plan.roster.number) is the one that the keeper goes by", plan.roster.pin == keeper.roster.pin))
+        let cells = try keeper.calendar.withLock { store throws(RetentionError) in
+            let cells = try inspect(papers, [])
             found.append(
                 (
-                    "the ledger's \(plan.ledger.reading.entries.count) entries verify, and continue the backup's \(plan.ledger.backup.entries.count)",
-                    plan.ledger.reading.entries.count == keeper.ledger.count
+                    "it opens the calendar beside it, number \(cells.calendar.serial), which is in force",
+                    cells.calendar.serial == store.serial
                 ))
-            found.append(
-                (
-                    "it opens the calendar beside it, number \(plan.cells.calendar.serial), which is in force",
-                    plan.cells.calendar.serial == store.serial
-                ))
-            let (same, pages) = compare(plan, store)
+            let (same, pages) = compare(cells.calendar, store)
             found.append(("\(same) of \(pages) pages give the same keys as the keeper's own", same == pages && pages > 0))
-            found += try writtenAside(plan, names, store)
-            found.append(yesterday(plan))
-            found.append(try olderCalendars(plan, source))
+            found.append(try openedAside(cells, papers, names, whole, store))
+            return cells
         }
+        found.append(yesterday(cells.calendar))
+        found.append(olderCalendars(cells, source))
         return found
     }
 
+    /// What the cell opens, of what lies beside it or in these folders.
+    private func inspect(_ papers: RestorePapers, _ folders: [String]) throws(RetentionError) -> CellInspection {
+        try RetentionError.onCalendar { () throws(KeyCalendarError) in
+            try CellInspection(
+                of: papers.place.cells, folders: folders, vault: papers.roster.vault, lastDone: papers.ledger.reading.lastDone,
+                in: fileSystem)
+        }
+    }
+
     /// A key of each page, of a conversation that chance names, from both calendars.
-    private func compare(_ plan: borrowing RestorePlan, _ store: CalendarStore) -> (same: Int, pages: Int) {
+    private func compare(_ calendar: borrowing Calendar, _ store: CalendarStore) -> (same: Int, pages: Int) {
         var same = 0
-        let pages = plan.cells.calendar.pages
+        let pages = calendar.pages
         let day = place.clock.day
         for page in pages {
             let chance = ConversationID(place.random.bytes(ConversationID.lengthBytes)) ?? .zero
             if Self.isSame(
-                plan.cells.calendar.leaf(day: page.day, conversation: chance, today: day),
-                store.leaf(day: page.day, conversation: chance, today: day))
+                calendar.leaf(day: page.day, conversation: chance, today: day), store.leaf(day: page.day, conversation: chance, today: day))
             {
                 same += 1
             }
         }
-        let kept = plan.cells.calendar.keptLeaves == store.keptLeaves
-        return (kept ? same : 0, pages.count)
+        return (calendar.keptLeaves == store.keptLeaves ? same : 0, pages.count)
     }
 
     private static func isSame(_ first: consuming LeafAnswer, _ second: consuming LeafAnswer) -> Bool {
@@ -136,40 +156,44 @@ struct Drill {
         }
     }
 
-    /// Writes the vault with the sample aside, and opens it from there.
-    private func writtenAside(
-        _ plan: borrowing RestorePlan, _ names: [LeafName], _ store: CalendarStore
-    ) throws(RetentionError) -> [(String, Bool)] {
-        let (layout, writer) = (plan.place.layout, RestoreWriter(fileSystem: fileSystem))
-        var read = 0
-        try RetentionError.onFiles { () throws(FileError) in
+    /// Writes the vault with the sample aside, all but its calendar; returns which of the sample are whole.
+    private func writeAside(_ papers: RestorePapers, _ names: [LeafName]) throws(RetentionError) -> [Bool] {
+        let (layout, writer) = (papers.place.layout, RestoreWriter(fileSystem: fileSystem))
+        return try RetentionError.onFiles { () throws(FileError) in
             for directory in layout.directories { try fileSystem.createDirectories(directory, mode: 0o700) }
-            try writer.write(plan.ledger.lines, to: layout.ledgerActs)
-            try writer.write(plan.cells.file, to: "\(layout.calendar)/\(plan.cells.name)")
-            try writer.copyRosters(plan.roster.number, from: plan.rosters, organisationKey: plan.backup.organisationKey, to: layout)
-            for name in names { read += try copyParts(of: name, from: plan.backup, to: layout, writer) ? 1 : 0 }
+            try writer.write(papers.ledger.lines, to: layout.ledgerActs)
+            try writer.copyRosters(papers.roster.number, from: papers.rosters, organisationKey: papers.backup.organisationKey, to: layout)
+            var whole: [Bool] = []
+            for name in names { whole.append(try copyParts(of: name, from: papers.backup, to: layout, writer)) }
+            return whole
         }
-        let again = try RetentionError.onCalendar { () throws(KeyCalendarError) in
-            try CellInspection(
-                of: plan.place.cells, folders: [layout.calendar], vault: plan.roster.vault, lastDone: plan.ledger.reading.lastDone,
-                in: fileSystem)
-        }
-        var same = 0
-        let day = place.clock.day
-        for name in names {
-            let found = again.calendar.leaf(day: name.expiry, conversation: name.conversation, today: day)
-            if Self.isLeaf(found, store.leaf(day: name.expiry, conversation: name.conversation, today: day)) { same += 1 }
-        }
-        let words =
-            names.isEmpty
-            ? "there are no records yet to try"
-            : "\(same) of \(names.count) records that chance chose give their keys from the vault that was written aside; \(read) of them are whole"
-        return [(words, same == names.count && read == names.count)]
     }
 
-    private static func isLeaf(_ first: consuming LeafAnswer, _ second: consuming LeafAnswer) -> Bool {
-        guard case .leaf(let first) = consume first, case .leaf(let second) = consume second else { return false }
-        return first.equals(second)
+    /// Puts the calendar to it, and opens it from there.
+    private func openedAside(
+        _ cells: borrowing CellInspection, _ papers: RestorePapers, _ names: [LeafName], _ whole: [Bool], _ store: CalendarStore
+    ) throws(RetentionError) -> (String, Bool) {
+        let (folder, day) = (papers.place.layout.calendar, place.clock.day)
+        try RetentionError.onFiles { () throws(FileError) in
+            try RestoreWriter(fileSystem: fileSystem).write(cells.file, to: "\(folder)/\(cells.name)")
+        }
+        let again = try inspect(papers, [folder])
+        var (tried, same, read) = (0, 0, 0)
+        for (name, isWhole) in zip(names, whole) {
+            // What was erased or torn off since chance chose it is not to come back.
+            guard case .leaf(let leaf) = store.leaf(day: name.expiry, conversation: name.conversation, today: day) else { continue }
+            tried += 1
+            if isWhole { read += 1 }
+            guard case .leaf(let found) = again.calendar.leaf(day: name.expiry, conversation: name.conversation, today: day) else {
+                continue
+            }
+            if found.equals(leaf) { same += 1 }
+        }
+        let words =
+            tried == 0
+            ? "there are no records yet to try"
+            : "\(same) of \(tried) records that chance chose give their keys from the vault that was written aside; \(read) of them are whole"
+        return (words, same == tried && read == tried)
     }
 
     /// Copies a conversation's parts; whether there is one, and each one's header says what its name says.
@@ -188,24 +212,25 @@ struct Drill {
     }
 
     /// Nothing of the day before everything was destroyed comes back.
-    private func yesterday(_ plan: borrowing RestorePlan) -> (String, Bool) {
-        let day = Day(number: plan.cells.calendar.highWater.number - 1)
+    private func yesterday(_ calendar: borrowing Calendar) -> (String, Bool) {
+        let day = Day(number: calendar.highWater.number - 1)
         let chance = ConversationID(place.random.bytes(ConversationID.lengthBytes)) ?? .zero
-        let isGone = plan.cells.calendar.pages.allSatisfy { $0.day > day }
-        guard case .expired = plan.cells.calendar.leaf(day: day, conversation: chance, today: day) else {
+        let isGone = calendar.pages.allSatisfy { $0.day > day }
+        guard case .expired = calendar.leaf(day: day, conversation: chance, today: day) else {
             return ("the calendar still opens \(day), which is over", false)
         }
         return ("no page of \(day) or before is in the calendar, and none of its records gets a key", isGone)
     }
 
     /// No calendar that lies in the backup, a replica or elsewhere in the vault is opened by the cell, but the one in force.
-    private func olderCalendars(_ plan: borrowing RestorePlan, _ source: VaultLayout) throws(RetentionError) -> (String, Bool) {
+    private func olderCalendars(_ cells: borrowing CellInspection, _ source: VaultLayout) -> (String, Bool) {
         var (tried, opened) = (0, 0)
-        for folder in Set([source.calendar, place.layout.calendar] + place.replicas + place.cells) {
-            for name in (try? fileSystem.list(folder)) ?? [] where CalendarFile.isName(name) && name != plan.cells.name {
-                guard let file = try? fileSystem.readFile("\(folder)/\(name)", limitBytes: Limits.calendarBytes) else { continue }
+        for folder in Set([source.calendar, place.layout.calendar] + place.replicas + keeper.presence.here) {
+            let files = PatientFileSystem(fileSystem)
+            for name in (try? files.list(folder)) ?? [] where CalendarFile.isName(name) && name != cells.name {
+                guard let file = try? files.readFile("\(folder)/\(name)", limitBytes: Limits.calendarBytes) else { continue }
                 tried += 1
-                if plan.cells.decrypts(file) { opened += 1 }
+                if cells.decrypts(file) { opened += 1 }
             }
         }
         return (
@@ -214,11 +239,11 @@ struct Drill {
         )
     }
 
-    private func tryReplica(_ replica: ReplicaDirectory) -> DrillReport.Check {
+    private func tryReplica(_ replica: ReplicaDirectory, _ files: PatientFileSystem) -> DrillReport.Check {
         if let absence = replica.absence(for: keeper.vault) { return .init(with: replica.label, absence, passed: false) }
         let names = (try? fileSystem.list(place.layout.calendar).filter(CalendarFile.isName)) ?? []
         let isSame = names.contains { name in
-            guard let file = try? fileSystem.readFile("\(replica.path)/\(name)", limitBytes: Limits.calendarBytes) else { return false }
+            guard let file = try? files.readFile("\(replica.path)/\(name)", limitBytes: Limits.calendarBytes) else { return false }
             return (try? fileSystem.readFile("\(place.layout.calendar)/\(name)", limitBytes: Limits.calendarBytes)) == file
         }
         return .init(with: replica.label, "it has the calendar that lies in the vault", passed: isSame)

@@ -8,7 +8,7 @@ package import System
 package struct KeeperPlace: Sendable {
     /// The vault.
     package let layout: VaultLayout
-    /// The cell directories; beside each cell lie the keeper's identity and its pin of the roster, so that a device that dies takes with it
+    /// The cell directories with which the keeper is started; beside each cell lie the keeper's identity and its pin of the roster, so that a device that dies takes with it
     /// nothing that the others need.
     package let cells: [String]
     /// Directories elsewhere with copies of the calendar.
@@ -44,10 +44,10 @@ package struct KeeperPlace: Sendable {
         self.log = log
     }
 
-    /// The same place with only those cells that can be reached: nothing is written beside the others, nor looked for.
+    /// The same place with those cells that can be reached, further ones among them: nothing is written beside others, nor looked for.
     package func reaching(_ presence: CellPresence) -> KeeperPlace {
         KeeperPlace(
-            layout: layout, cells: cells.filter(presence.isHere), replicas: replicas, fileSystem: fileSystem, clock: clock, random: random,
+            layout: layout, cells: presence.here, replicas: replicas, fileSystem: fileSystem, clock: clock, random: random,
             examine: examine, program: program, log: log)
     }
 

@@ -31,5 +31,21 @@ extension RetentionKeeper {
             }
         }
         place.log.tell(.notice, .cells, "a further cell was made")
+        // Now, and not with the next look: a restoration may need it at any moment. What fails stands in status, and is tried again.
+        lookForCells()
+        _ = try? reloadRoster()
+    }
+
+    /// Puts beside each cell that is there what lies beside every cell and it lacks: the keeper's identity, the ledger, what is to be certified.
+    /// The rosters and their pin are put there when the roster is looked for.
+    func furnishCells() throws(RetentionError) {
+        try besideCells.withLock { _ throws(RetentionError) in
+            ledger.complete()
+            let cells = place.reaching(presence)
+            try RetentionError.onFiles { () throws(FileError) in
+                try IdentityCopies(of: cells).keep()
+                try register.keepCopies()
+            }
+        }
     }
 }

@@ -32,13 +32,15 @@ extension RetentionKeeper {
         counts.withLock { $0.attended = now }
     }
 
-    /// Notices which cells and replicas went away or came back; those that came back catch up, and what was incomplete is done.
+    /// Notices which cells and replicas went away or came back; those that came back catch up, what was incomplete is done, and beside each cell
+    /// is put what it lacks.
     func lookForCells() {
         let before = calendar.withLock { $0.away }
         _ = try? performing(.cells) { () throws(RetentionError) in
             try calendar.withLock { store throws(RetentionError) in
                 try RetentionError.onCalendar { () throws(KeyCalendarError) in try store.attend() }
             }
+            try furnishCells()
         }
         let now = calendar.withLock { $0.away }
         for place in now where !before.contains(place) { self.place.log.tell(.error, .cells, "\(place.label) is away: \(place.reason)") }

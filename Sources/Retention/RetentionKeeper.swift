@@ -35,6 +35,8 @@ package final class RetentionKeeper: Sendable {
     let register: CertificateRegister
     /// Held while an act on conversations is done.
     let acting = Mutex(())
+    /// Held while the roster is looked for, and while something is put beside the cells: two who write one file are in each other's way.
+    let besideCells = Mutex(())
     /// Held while recovery is tried.
     let drilling = Mutex(())
     let isStopping = Atomic(false)
@@ -99,11 +101,10 @@ package final class RetentionKeeper: Sendable {
         _ place: KeeperPlace, roster: VerifiedRoster, key: borrowing SigningKey, presence: CellPresence? = nil
     ) throws(RetentionError) -> Ledger {
         let ledgerKey = try copy(of: key)
-        let here = Dictionary(uniqueKeysWithValues: zip(place.ledgerCopies, place.cells))
         do throws(LedgerError) {
             return try Ledger(
                 fileSystem: place.fileSystem, layout: place.layout, vault: roster.vault, keeper: ledgerKey, earlier: roster.keeperKeys,
-                copies: place.ledgerCopies, isReachable: { copy in here[copy].map { presence?.isHere($0) ?? true } ?? false })
+                copies: place.ledgerCopies, isReachable: { presence?.isHere(DiskFileSystem.parent(of: $0)) ?? true })
         } catch {
             throw RetentionError(error)
         }
@@ -140,18 +141,20 @@ package final class RetentionKeeper: Sendable {
     /// Looks for a newer roster; where that fails the keeper goes on with the one it has, and says so.
     @discardableResult
     package func reloadRoster() throws(RetentionError) -> VerifiedRoster {
-        try performing(.roster) { () throws(RetentionError) in
-            let roster = try Self.loadRoster(place.reaching(presence))
-            guard roster.vault == vault else {
-                throw RetentionError(.otherVault, "the vault was replaced by another one: stop, and find out why")
-            }
-            rosterInForce.withLock { $0 = roster }
-            recordRoster()
-            // Not while the cells are being opened: the directory of a device that is away may be there, too, and is no place for it.
-            try pinBesideCells(roster)
-            try RosterCopies(of: place.reaching(presence)).keep(roster)
-            return roster
+        try besideCells.withLock { _ throws(RetentionError) in try performing(.roster, lookForRoster) }
+    }
+
+    private func lookForRoster() throws(RetentionError) -> VerifiedRoster {
+        let roster = try Self.loadRoster(place.reaching(presence))
+        guard roster.vault == vault else {
+            throw RetentionError(.otherVault, "the vault was replaced by another one: stop, and find out why")
         }
+        rosterInForce.withLock { $0 = roster }
+        recordRoster()
+        // Not while the cells are being opened: the directory of a device that is away may be there, too, and is no place for it.
+        try pinBesideCells(roster)
+        try RosterCopies(of: place.reaching(presence)).keep(roster)
+        return roster
     }
 
     /// What is said where the ledger in the vault was shorter than the keeper's copy of it.
@@ -239,6 +242,7 @@ package final class RetentionKeeper: Sendable {
 
     /// Remembers what is wrong with a duty, and logs it when that changes.
     func note(_ problem: String?, about duty: Duty) {
+        let problem = problem.map(presence.naming)
         let before = problems.withLock { problems in
             defer { problems[duty] = problem }
             return problems[duty]

@@ -1,7 +1,7 @@
 /// The operations on files that durability is built from; every module that touches a disk takes one as a parameter.
 ///
 /// There are three: `DiskFileSystem`, `MemoryFileSystem` with its crashes, and `FaultyFileSystem`, which fails another at the N-th operation.
-/// `ForwardingFileSystem` is for others that change a few operations of one.
+/// `PatientFileSystem` is for a device that may hang, `ForwardingFileSystem` for others that change a few operations of one.
 /// What is built from these operations alone stands in `FileSystem+Durable.swift`.
 package protocol FileSystem: Sendable {
     /// Makes one directory with exactly this mode; throws `exists` where something is already.

@@ -13,8 +13,8 @@ struct AddCellCommand: ParsableCommand {
         abstract: "Make a further cell, on another device.",
         discussion: """
             Asked of the running keeper, by its own user. The directory is made, or is empty; it lies on a device of its own, outside of the vault. \
-            Then the keeper is to be started again with it, too: only then does it have beside it what a restoration needs, and one that is left \
-            out counts as away.
+            It has at once beside it what a restoration needs. From the next start on the keeper is to be given it, too: one that is left out \
+            counts as away.
 
             Example:
               vault-retention add-cell /srv/cell-c/vault
@@ -44,7 +44,8 @@ struct AddCellCommand: ParsableCommand {
         } else {
             for cell in status.cells { try Output.line("\(cell.label): \(cell.level), \(cell.reason)") }
         }
-        Output.note("done: there are \(status.cells.count) cells; start the keeper again with --cell \(directory) beside the others")
+        Output.note(
+            "done: there are \(status.cells.count) cells; from the next start on give the keeper --cell \(directory) beside the others")
     }
 }
 

@@ -17,14 +17,12 @@ struct Daemon {
     private static let pulseMilliseconds = 10_000
 
     let retention: RetentionKeeper
-    let desk: KeeperDesk
     let server: KeeperServer
     let duties: Duties
+    let reloading: Reloading
     let manager: ServiceManager?
     /// Says on standard output that the keeper answers.
     let announce: () throws -> Void
-    /// Reads again who may ask what.
-    let access: () throws(RetentionError) -> KeeperAccess
     let log: Logger
 
     /// Says that the keeper answers, when it does, and lives until a signal says that it shall stop.
@@ -37,10 +35,10 @@ struct Daemon {
         log.tell(.notice, .started, "the keeper answers", ["serial": "\(retention.status().serial)"])
         duties.begin()
         while true {
-            // Nothing here may wait for the calendar: on a device that hangs, signals are heard and the watchdog bites.
+            // Nothing here may wait for the calendar or a file: on a device that hangs, signals are heard and the watchdog bites.
             switch signals.next(timeoutMilliseconds: waitMilliseconds) {
             case nil: break
-            case .hangUp: reload()
+            case .hangUp: reloading.begin()
             case .terminate, .interrupt: return end()
             }
             duties.begin()
@@ -63,24 +61,6 @@ struct Daemon {
         } else {
             log.tell(.error, .silent, "the keeper does not answer its own question: the watchdog is not fed")
         }
-    }
-
-    /// Looks again at the roster and at who may ask what, and says what has changed. What cannot be read stays as it was.
-    private func reload() {
-        manager?.tell(.reloading)
-        var changes: [String] = []
-        let before = retention.roster
-        do {
-            changes += desk.grant(try access())
-        } catch {
-            log.tell(.error, .reload, "who may ask what stays as it was: \(error.message)")
-        }
-        if let roster = try? retention.reloadRoster() {
-            if roster.number != before.number { changes.append("the roster in force is number \(roster.number); before: \(before.number)") }
-        }
-        for change in changes { log.tell(.notice, .reload, change) }
-        if changes.isEmpty { log.tell(.notice, .reload, "nothing has changed") }
-        manager?.tell(.ready)
     }
 
     private func end() {

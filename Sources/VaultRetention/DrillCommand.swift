@@ -13,7 +13,7 @@ struct DrillCommand: ParsableCommand {
         discussion: """
             Asked of the running keeper, by its own user, for nobody else reads cells. It brings the vault back in a private directory, with each \
             cell as if it were the only thing left, compares keys, sees that nothing that is over comes back, and removes the directory. The cells \
-            and the vault are not changed. Exit 1 where anything is not as it should be.
+            and the vault are not changed, and people go on working meanwhile. Exit 1 where anything is not as it should be.
 
             Example:
               vault-retention drill --from /mnt/backup/vault > drill.txt

@@ -58,8 +58,7 @@ struct RunCommand: ParsableCommand {
         let log = logs.logger
         let isLocked = ProcessHardening.lockMemory()
         let place = cells.place(vault, replicas: replicas, log: log)
-        let presence = CellPresence(place.cells, fileSystem: place.fileSystem)
-        let reachable = place.reaching(presence)
+        let reachable = place.reaching(CellPresence(place.cells, fileSystem: place.fileSystem))
         // Where none can be reached, looking tells why.
         let identity = try OwnIdentity.read(reachable.cells.isEmpty ? place : reachable)
         let allowed = try access.read(place.fileSystem)
@@ -75,18 +74,13 @@ struct RunCommand: ParsableCommand {
         // Told now, so that a refusal above is one line alone.
         if !isLocked { log.tell(.notice, .start, "not all memory could be locked: secrets are, by themselves; see RLIMIT_MEMLOCK") }
         for warning in retention.status().warnings { log.tell(.warning, .warning, warning) }
-        do {
-            try OwnIdentity.putBesideCells(identity, place.reaching(presence))
-        } catch {
-            log.tell(.warning, .start, "the keeper's identity does not lie beside every cell: \(error.descriptionWithoutPath)")
-        }
         let metrics = metricsFile.map { MetricsFile(path: $0, fileSystem: place.fileSystem) }
         let manager = ServiceManager(environment: environment)
         let daemon = Daemon(
-            retention: retention, desk: desk, server: server,
-            duties: Duties(retention, metrics: metrics, manager: manager, log: log), manager: manager,
-            announce: { try announce(socket: server.socket, vault: retention.status().vault) },
-            access: { () throws(RetentionError) in try access.read(place.fileSystem) }, log: log)
+            retention: retention, server: server, duties: Duties(retention, metrics: metrics, manager: manager, log: log),
+            reloading: Reloading(retention, desk: desk, manager: manager, log: log) { [access] () throws(RetentionError) in
+                try access.read(place.fileSystem)
+            }, manager: manager, announce: { try announce(socket: server.socket, vault: retention.status().vault) }, log: log)
         try daemon.live(signals)
     }
 

@@ -124,11 +124,12 @@ enum Sample {
         cells: [String] = oneCell,
         vault: VaultID = vault,
         random: any RandomSource = SystemRandom(),
-        observer: any ActObserver = TestObserver(), knownCells: Int = 0, replicas: [String] = []
+        observer: any ActObserver = TestObserver(), knownCells: Int = 0, replicas: [String] = [],
+        replicaPatienceMilliseconds: Int = PatientFileSystem.patienceMilliseconds
     ) -> StorePlace {
         StorePlace(
             vault: vault, cells: cells, layout: layout, fileSystem: fileSystem, random: random, observer: observer, knownCells: knownCells,
-            replicas: replicas)
+            replicas: replicas, replicaPatienceMilliseconds: replicaPatienceMilliseconds)
     }
 
     static func create(_ place: StorePlace, pages: Range<Int> = 0..<5) throws -> CalendarStore {

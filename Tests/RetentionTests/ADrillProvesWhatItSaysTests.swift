@@ -4,6 +4,7 @@ import Ledger
 import Records
 import Retention
 import Sodium
+import Synchronization
 import System
 import Testing
 
@@ -11,11 +12,16 @@ import Testing
 @Suite struct ADrillProvesWhatItSaysTests {
     let ground: Ground
     let keeper: RetentionKeeper
+    /// What happens each time that a file of the backup is opened.
+    let meanwhile = Meanwhile()
 
     init() throws {
         ground = try Ground()
         try ground.initialise()
-        keeper = try ground.keeper()
+        let watched = WatchedFileSystem(base: ground.fileSystem) { [meanwhile] moment, path in
+            if moment == .opening, path.hasPrefix("/backup/") { meanwhile.happen() }
+        }
+        keeper = try ground.keeper(on: watched)
         keeper.attend()
         try ground.fileSystem.createDirectories("/tmp", mode: 0o1777)
         for _ in 0..<20 { try addRecord() }
@@ -99,6 +105,46 @@ import Testing
         #expect(try code { _ = try drill(from: "backup") } == .missing)
     }
 
+    /// Each time that the drill opens a file of the backup, somebody asks for a leaf, and has a copy marked in the ledger.
+    @Test func `leaves are given out, and acts are marked, while the backup is read, and it passes all the same`() throws {
+        let keeper = keeper
+        let name = LeafName(expiry: Ground.expiry(ground.today), conversation: Ground.conversation())
+        let marked = Atomic(0)
+        meanwhile.begin {
+            guard keeper.leaves([name], for: .reading).states == [.found] else { return }
+            let order = MarkOrder(.copy, of: name, digest: SystemRandom().bytes(32))
+            if (try? keeper.record(order.json)) != nil { marked.add(1, ordering: .relaxed) }
+        }
+        let report = try drill()
+        #expect(report.passed, "\(report.lines)")
+        #expect(meanwhile.times > 20 && marked.load(ordering: .relaxed) == meanwhile.times && !meanwhile.hadToWait)
+    }
+
+    @Test func `what is done while the backup is read makes it pass, too`() throws {
+        let (keeper, today) = (keeper, ground.today)
+        let days = Atomic(UInt32(20))
+        meanwhile.begin {
+            let day = today.adding(days: days.add(1, ordering: .relaxed).newValue)
+            _ = try? keeper.drawPages([day])
+        }
+        let report = try drill()
+        #expect(report.passed && meanwhile.times > 0 && !meanwhile.hadToWait, "\(report.lines)")
+        #expect(report.serial > 1)
+    }
+
+    @Test func `it fails where the ledger beside a cell lacks what was there when it began`() throws {
+        let path = "/cell-b/ledger.jsonl"
+        let bytes = try ground.fileSystem.readFile(path, limitBytes: 1 << 24)
+        let lastLine = try #require(bytes.dropLast().lastIndex(of: UInt8(ascii: "\n")))
+        try ground.fileSystem.replaceDurably(path, Array(bytes[...lastLine]).rawSpan, mode: 0o600)
+        // The backup is from before that entry, too, or it would come back from there.
+        try ground.fileSystem.replaceDurably("/backup/ledger/acts.jsonl", Array(bytes[...lastLine]).rawSpan, mode: 0o660)
+        try ground.fileSystem.remove("/backup/ledger/checkpoint")
+        let report = try drill()
+        #expect(!report.passed && report.checks.contains { $0.with == "cell 2" && $0.words.contains("entries verify") && !$0.passed })
+        #expect(report.checks.allSatisfy { $0.with == "cell 2" || $0.passed }, "\(report.lines)")
+    }
+
     @Test func `only the keeper's own user may ask for it`() throws {
         let question = KeeperRequest.drill(try CanonicalJSON.line(DrillQuestion(from: nil)))
         let access = KeeperAccess(own: 10, grants: [.init(user: 11, rights: [.seal, .read, .act])])
@@ -108,5 +154,50 @@ import Testing
         for request in [question, cell] {
             #expect(KeeperRequest(frame: Array(request.encoded.dropFirst(KeeperFrame.lengthBytes))) == request)
         }
+    }
+}
+
+/// What somebody else does each time that something happens; whoever it happens to waits for it, though not for ever.
+final class Meanwhile: Sendable {
+    private struct State {
+        var work: (@Sendable () -> Void)?
+        var times = 0
+        var hadToWait = false
+    }
+
+    private static let patienceMilliseconds = 5_000
+    private let state = Mutex(State())
+
+    var times: Int { state.withLock { $0.times } }
+    /// Whether it could not be done before whatever happened went on.
+    var hadToWait: Bool { state.withLock { $0.hadToWait } }
+
+    func begin(_ work: @escaping @Sendable () -> Void) { state.withLock { $0.work = work } }
+
+    func happen() {
+        guard !hadToWait, let work = state.withLock({ $0.work }) else { return }
+        let done = Done()
+        guard
+            (try? Threads.start(
+                name: "meanwhile",
+                {
+                    work()
+                    done.flag.store(true, ordering: .releasing)
+                })) != nil
+        else { return }
+        var waited = 0
+        while !done.flag.load(ordering: .acquiring), waited < Self.patienceMilliseconds {
+            OwnProcess.pause(milliseconds: 1)
+            waited += 1
+        }
+        let isLate = !done.flag.load(ordering: .acquiring)
+        state.withLock { state in
+            state.times += 1
+            if isLate { state.hadToWait = true }
+        }
+    }
+
+    private final class Done: Sendable {
+        let flag = Atomic(false)
     }
 }

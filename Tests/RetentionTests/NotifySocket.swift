@@ -39,9 +39,12 @@ final class NotifySocket {
     }
 
     /// The next datagram that begins so, whatever comes before it.
-    func next(beginning prefix: String) -> String? {
+    func next(beginning prefix: String) -> String? { next { $0.hasPrefix(prefix) } }
+
+    /// The next datagram that is wanted, whatever comes before it.
+    func next(where isWanted: (String) -> Bool) -> String? {
         while let text = next() {
-            if text.hasPrefix(prefix) { return text }
+            if isWanted(text) { return text }
         }
         return nil
     }

@@ -45,8 +45,8 @@ final class TheServiceManagerIsToldTests {
         let reloading = try #require(manager.next(beginning: "RELOADING=1"))
         let since = try #require(reloading.split(separator: "\n").last?.split(separator: "=").last.flatMap { Int($0) })
         #expect(reloading.hasPrefix("RELOADING=1\nMONOTONIC_USEC=") && (before...Self.microseconds()).contains(since), "\(reloading)")
-        // Between the two nothing comes but how things are.
-        while let next = manager.next(), next != "READY=1" { #expect(next.hasPrefix("STATUS=") && !next.contains("WATCHDOG"), "\(next)") }
+        // Between the two nothing comes but how things are, and that it is alive.
+        while let next = manager.next(), next != "READY=1" { #expect(next.hasPrefix("STATUS=") || next == "WATCHDOG=1", "\(next)") }
         keeper.signal(SIGTERM)
         #expect(manager.next(beginning: "STOPPING=1") == "STOPPING=1")
         let end = keeper.end()
@@ -107,6 +107,32 @@ final class TheServiceManagerIsToldTests {
         #expect(manager.next(beginning: "WATCHDOG=1") != nil, "it answers again")
         keeper.signal(SIGTERM)
         keeper.end()
+    }
+
+    /// The file of who may ask what lies on a device on which each opening takes six seconds.
+    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/strace"), "strace is not there"))
+    func `while a reload waits for a device the watchdog is fed, and signals are heard`() throws {
+        let manager = try NotifySocket("\(directory)/notify")
+        let list = "\(directory)/keeper.allow"
+        try DiskFileSystem().replaceDurably(list, Array("1000:seal\n".utf8).rawSpan, mode: 0o644)
+        let slow = [
+            "strace", "-D", "-f", "-qq", "-o", "/dev/null", "-P", list, "-e", "trace=openat", "-e", "inject=openat:delay_enter=6000000",
+        ]
+        let keeper = try program.start(
+            environment: ["NOTIFY_SOCKET": manager.name, "WATCHDOG_USEC": "1500000"], ["--allow-file", list], prefix: slow)
+        #expect(manager.next(beginning: "WATCHDOG=1") != nil, "\(keeper.errors)")
+        keeper.signal(SIGHUP)
+        #expect(manager.next(beginning: "RELOADING=1") != nil)
+        var beats = 0
+        while let next = manager.next(), next != "READY=1" { beats += next == "WATCHDOG=1" ? 1 : 0 }
+        #expect(beats > 0, "\(keeper.errors)")
+        // And to the next it does not listen at all, for it ends.
+        keeper.signal(SIGHUP)
+        #expect(manager.next(beginning: "RELOADING=1") != nil)
+        keeper.signal(SIGTERM)
+        let stopping = manager.next { $0 == "STOPPING=1" || $0 == "READY=1" }
+        #expect(stopping == "STOPPING=1", "it ends without waiting for the reload")
+        #expect(keeper.end().code == 0)
     }
 
     @Test func `a pulse is an answer, not a listener`() throws {

@@ -6,6 +6,7 @@ enum FileSystemKind: String, CaseIterable {
     case disk
     case memory
     case faulty
+    case patient
 }
 
 /// A file system and an empty directory on it, which goes with this value.
@@ -20,6 +21,7 @@ final class Ground {
         case .disk: fileSystem = DiskFileSystem()
         case .memory: fileSystem = MemoryFileSystem()
         case .faulty: fileSystem = FaultyFileSystem(MemoryFileSystem())
+        case .patient: fileSystem = PatientFileSystem(MemoryFileSystem())
         }
         let name = "system-tests-\(UUID().uuidString)"
         root = isOnDisk ? FileManager.default.temporaryDirectory.appendingPathComponent(name).path : "/\(name)"
