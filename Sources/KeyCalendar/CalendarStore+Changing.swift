@@ -5,8 +5,8 @@ extension CalendarStore {
     /// Carries out an act in the one order in which a crash at any point loses nothing and brings nothing back.
     ///
     /// 1 the intent · 2 a new value and calendar · 3 the file · 4 its copies · 5 the value into the invalid slot · 6 read back and opened ·
-    /// 7 the old slot destroyed · 8 the same for every other cell · 9 memory wiped · 10 recorded as done · 11 old calendars and expired files
-    /// removed. See `Docs/Spec/Cell.md`.
+    /// 7 the old slot destroyed · 8 the same for every other cell · 9 memory wiped · 10 recorded as done · 11 old calendars removed; the
+    /// files of records are the owner's affair. See `Docs/Spec/Cell.md`.
     ///
     /// When this throws, the act is not done, but it may have been begun: then it is finished before the next change, or at the next start.
     package func perform(_ act: CalendarAct) throws(KeyCalendarError) -> ActOutcome {
@@ -111,9 +111,6 @@ extension CalendarStore {
         if intent.serial > lastDone { try record(intent) }
         if intent.act.name.mayDestroy { try observer.recordTrial(recorded(intent), trial(of: intent.act)) }
         try removeOldCalendars()
-        if intent.act.tearsOff {
-            try observer.removeExpired(before: calendar.highWater, keeping: Set(calendar.keptLeaves.map(\.conversation)))
-        }
         try removeIntents()
         unfinished = nil
     }
@@ -143,13 +140,6 @@ extension CalendarStore {
         Changeover(cells: cells, calendars: calendars, random: random) { name, file throws(KeyCalendarError) in
             try self.copyToReplicas(name, file)
         }
-    }
-}
-
-extension CalendarAct {
-    /// Whether it tears off days, so that record files may have expired.
-    var tearsOff: Bool {
-        changes.contains { if case .tearOff = $0 { true } else { false } }
     }
 }
 

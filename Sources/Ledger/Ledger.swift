@@ -114,6 +114,16 @@ package final class Ledger: Sendable {
         state.withLock { $0.reading.entries.last { $0.event.act == act && $0.event.serial == serial && $0.event.state != .intent } }
     }
 
+    /// Whether the last act of this name that rests on these approvals was carried out, done or incomplete.
+    package func hasCarriedOut(_ act: String, approvals: [[UInt8]]) -> Bool {
+        let wanted = Set(approvals)
+        return state.withLock {
+            $0.reading.entries.contains {
+                $0.event.act == act && $0.event.mark == nil && $0.event.state != .intent && Set($0.event.approvals) == wanted
+            }
+        }
+    }
+
     /// The checkpoint that lies beside the lines; nil where there is none yet.
     package var checkpoint: [UInt8]? { state.withLock { $0.reading.checkpoint?.note } }
 

@@ -25,7 +25,7 @@ package struct LedgerReading: Sendable {
     package private(set) var lastDone: UInt64 = 0
     /// The serial number of the last act that is done or incomplete; zero where none is.
     package private(set) var lastCarriedOut: UInt64 = 0
-    /// The acts that are incomplete, and were not done since, in order.
+    /// The acts that are incomplete, and were not done since, in order; those about one conversation among them.
     package private(set) var incompleteActs: [LedgerEvent] = []
     /// How many cells the calendar has, by what was last said of them; zero where that is not known.
     package private(set) var knownCells = 0
@@ -146,10 +146,12 @@ package struct LedgerReading: Sendable {
         guard event.state != .intent, event.act != LedgerEvent.addCellAct else { return }
         lastCarriedOut = max(lastCarriedOut, serial)
         guard event.state == .done else { return incompleteActs.append(event) }
+        // A mark is told for itself.
+        if let mark = event.mark { incompleteActs.removeAll { $0.mark == mark && $0.act == event.act } }
         lastDone = max(lastDone, serial)
         // What was carried out in a lost cell alone is undone by a restoration.
         if event.act == LedgerEvent.restoreAct { (lastCarriedOut, incompleteActs) = (serial, []) }
-        if serial > 0 { incompleteActs.removeAll { $0.serial ?? 0 <= serial } }
+        if serial > 0 { incompleteActs.removeAll { $0.mark == nil && $0.serial ?? 0 <= serial } }
     }
 
     /// A checkpoint that lies beside the lines now.
