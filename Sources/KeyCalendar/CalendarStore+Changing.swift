@@ -14,7 +14,7 @@ extension CalendarStore {
         guard act.name != .create else { throw KeyCalendarError(.exists, "there is a calendar already; draw pages instead") }
         guard calendar.isChanged(by: act) else { return .alreadyDone }
         // Built before the intent is written, so that an act that cannot be done is refused without a trace.
-        let next = try calendar.applying(act, random: random)
+        let next = try calendar.applying(act, serial: nextSerial, random: random)
         let intent = Intent(vault: vault, serial: next.serial, act: act)
         let text = try intent.signed(by: keeper)
         isSettled = false
@@ -48,7 +48,8 @@ extension CalendarStore {
 
     /// The first half of recovery: brings every cell to the winning value. Its calendar answers from then on.
     func bringTogether(_ findings: CellFindings) throws(KeyCalendarError) -> OpenIntents {
-        var open = try OpenIntents(in: cells, vault: vault, serial: findings.winner.serial, keeper: keeper.publicKey)
+        var open = try OpenIntents(
+            in: cells, vault: vault, serial: findings.winner.serial, undone: undone, keeper: keeper.publicKey)
         // A cell that was away may have an intent that reached it alone, and the others did something else since.
         if let fulfilled = open.fulfilled, try findings.calendar().isChanged(by: fulfilled.act) { open.forgetFulfilled() }
         unfinished = open.pending ?? open.fulfilled
@@ -66,7 +67,7 @@ extension CalendarStore {
             // The intent may have reached some cells only.
             let text = try pending.signed(by: keeper)
             for cell in cells { try cell.writeIntent(text) }
-            try carryOut(pending, making: try calendar.applying(pending.act, random: random))
+            try carryOut(pending, making: try calendar.applying(pending.act, serial: pending.serial, random: random))
         }
         if open.areStale { try removeIntents() }
         try catchUp(to: calendar.serial)
@@ -153,13 +154,18 @@ struct OpenIntents {
     private(set) var areStale = false
 
     /// Reads them; throws `corrupt` for one that does not verify, `behindLedger` where they show that these cells are out of date.
-    init(in cells: [CellDirectory], vault: VaultID, serial: UInt64, keeper: SigningPublicKey) throws(KeyCalendarError) {
+    init(
+        in cells: [CellDirectory], vault: VaultID, serial: UInt64, undone: ClosedRange<UInt64>?, keeper: SigningPublicKey
+    ) throws(KeyCalendarError) {
+        let next = max(serial, undone?.upperBound ?? 0) + 1
         for cell in cells {
             guard let intent = try Self.intent(beside: cell, vault: vault, keeper: keeper) else { continue }
             switch intent.serial {
             case ..<serial: areStale = true
             case serial: fulfilled = try Self.agreeing(intent, with: fulfilled)
-            case serial + 1: pending = try Self.agreeing(intent, with: pending)
+            case next: pending = try Self.agreeing(intent, with: pending)
+            // It was carried out in a cell that is lost, and a person said that it is undone.
+            case let number where undone?.contains(number) == true: areStale = true
             default:
                 throw KeyCalendarError(
                     .behindLedger,

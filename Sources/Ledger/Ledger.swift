@@ -87,6 +87,9 @@ package final class Ledger: Sendable {
     /// The serial number of the last act that is done or incomplete; zero where none is. A cell behind it is older than one that is away.
     package var lastCarriedOut: UInt64 { state.withLock { $0.reading.lastCarriedOut } }
 
+    /// The serial numbers that a restoration undid; nil where none were.
+    package var undone: ClosedRange<UInt64>? { state.withLock { $0.reading.undone } }
+
     /// The acts that were carried out while a cell or replica was away, and are not done yet, in order.
     package var incompleteActs: [LedgerEvent] { state.withLock { $0.reading.incompleteActs } }
 
