@@ -45,7 +45,8 @@ public final class MeasuredCalendar {
         try files.createDirectories(layout.records(expiring: day), mode: VaultLayout.directoryMode)
         for _ in 0..<count {
             let conversation = random.identifier(ConversationID.self)
-            try files.create(layout.part(random.identifier(PartID.self), of: conversation, expiring: day), mode: VaultLayout.fileMode).close()
+            try files.create(layout.part(random.identifier(PartID.self), of: conversation, expiring: day), mode: VaultLayout.fileMode)
+                .close()
             if erasable.count < Self.erasures { erasable.append((conversation, day)) }
         }
     }
@@ -53,14 +54,17 @@ public final class MeasuredCalendar {
     /// Tears off one day: the keys of all its records are destroyed when this returns.
     public func tearOff() throws {
         next = next.adding(days: 1)
-        _ = try store.tearOff(before: next, today: next, now: TimeMark(boot: .zero, seconds: UInt64(next.number) * 86_400), authority: authority)
+        _ = try store.tearOff(
+            before: next, today: next, now: TimeMark(boot: .zero, seconds: UInt64(next.number) * 86_400), authority: authority)
     }
 
     /// Erases one of the conversations that files were made for: its key is destroyed and its file gone when this returns.
     public func erase() throws {
         let (conversation, day) = erasable.removeLast()
         _ = try store.erase(conversation, day: day, authority: authority)
-        let removed = ExpiredRecords(fileSystem: DiskFileSystem(), layout: layout).removeErased(from: day) { $0.intersection([conversation]) }
+        let removed = ExpiredRecords(fileSystem: DiskFileSystem(), layout: layout).removeErased(from: day) {
+            $0.intersection([conversation])
+        }
         precondition(removed.files == 1 && removed.left == 0)
     }
 
@@ -74,6 +78,5 @@ public final class MeasuredCalendar {
     private final class Silent: ActObserver {
         func recordIntent(_ act: RecordedAct) throws(KeyCalendarError) {}
         func recordDone(_ act: RecordedAct) throws(KeyCalendarError) {}
-        func removeExpired(before day: Day, keeping kept: Set<ConversationID>) throws(KeyCalendarError) {}
     }
 }

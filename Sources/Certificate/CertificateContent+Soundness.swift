@@ -6,6 +6,14 @@ extension CertificateContent {
     /// Whether every value is one that a keeper writes, and none contradicts another: what is said to be complete was seen to be.
     var isSound: Bool { type == Self.context && isNumbered && isDated && isCounted && isConsistent }
 
+    /// Whether a certificate of this act, with this verification, can complete this one.
+    ///
+    /// Keys that were found after a sweep are looked for again by each later one, and by each catching up. Which conversations' keys were found
+    /// stands nowhere, so nobody can look for them again.
+    package func isCompletable(by act: String, _ later: Verified) -> Bool {
+        verified.keysFound == 0 || (self.act == Self.sweep && [Self.sweep, Self.catchUp].contains(act) && later.keysSought > 0)
+    }
+
     private var isNumbered: Bool {
         let hasPrevious = previous.map(Self.isDigest) ?? false
         return number > 0 && (number == 1 ? previous == nil : hasPrevious) && calendar > 0

@@ -9,6 +9,9 @@ package struct CertificateContent: Codable, Hashable, Sendable {
     /// What an act is called that only brings up what lagged behind.
     package static let catchUp = "catch-up"
 
+    /// What the ledger calls the tearing off of days.
+    static let sweep = "sweep"
+
     /// Whether all of it is done.
     package enum State: String, Codable, Sendable {
         /// In every place that is known of.

@@ -141,7 +141,9 @@ struct CertificateText {
             item("No earlier calendar was there any more to be tried with what the cells hold.")
         }
         if verified.keysSought > 0 {
-            let sought = content.act == "sweep" ? "what lies before \(content.destroyed.until)" : Self.counted(verified.keysSought, "key")
+            let sought =
+                [CertificateContent.sweep, CertificateContent.catchUp].contains(content.act)
+                ? "what lies before \(content.destroyed.until)" : Self.counted(verified.keysSought, "key")
             item("The new calendar was searched for \(sought): \(verified.keysFound == 0 ? "nothing" : "\(verified.keysFound)") found.")
         }
         item("No record was tried: who wrote this cannot read any.")

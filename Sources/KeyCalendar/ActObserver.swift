@@ -1,6 +1,6 @@
-package import Records
+internal import Records
 
-/// What the calendar's owner does when an act begins and when it is done: keeps the ledger and removes what has expired.
+/// What the calendar's owner does when an act begins and when it is done: keeps the ledger.
 ///
 /// After a crash the same act may be told of again, with the same serial number: that must change nothing.
 package protocol ActObserver: AnyObject {
@@ -19,8 +19,6 @@ package protocol ActObserver: AnyObject {
     func cellCame(_ directory: String) throws(KeyCalendarError)
     /// A cell is away: nothing may be written into its directory, which may be a mount point.
     func cellLeft(_ directory: String)
-    /// Removes, one by one, the record files whose expiry day is before `day`, but not those of the conversations that are kept.
-    func removeExpired(before day: Day, keeping kept: Set<ConversationID>) throws(KeyCalendarError)
 }
 
 /// What whoever keeps no record, and certifies nothing, need not do.

@@ -39,13 +39,16 @@ extension Calendar {
         }
     }
 
-    /// The calendar after this one: all changes of `act` in their order, and the next serial number.
+    /// The calendar after this one: all changes of `act` in their order, and the next serial number, or a later one that is given.
     ///
     /// A pure function but for the new pages' keys, which come from `random`. The argument stays as it is.
     ///
     /// - Throws: `outOfBounds`, `noPage`, `held` or `requestSpent` where a change cannot be made.
-    package borrowing func applying(_ act: CalendarAct, random: any RandomSource) throws(KeyCalendarError) -> Calendar {
-        try CalendarDraft(copying: self, serial: serial + 1).written(from: content, random: random).changed(by: act.changes, random: random)
+    package borrowing func applying(
+        _ act: CalendarAct, serial next: UInt64? = nil, random: any RandomSource
+    ) throws(KeyCalendarError) -> Calendar {
+        try CalendarDraft(copying: self, serial: next ?? serial + 1).written(from: content, random: random).changed(
+            by: act.changes, random: random)
     }
 
     private consuming func changed(by changes: [CalendarChange], random: any RandomSource) throws(KeyCalendarError) -> Calendar {

@@ -5,8 +5,8 @@ extension CalendarStore {
     /// Carries out an act in the one order in which a crash at any point loses nothing and brings nothing back.
     ///
     /// 1 the intent · 2 a new value and calendar · 3 the file · 4 its copies · 5 the value into the invalid slot · 6 read back and opened ·
-    /// 7 the old slot destroyed · 8 the same for every other cell · 9 memory wiped · 10 recorded as done · 11 old calendars and expired files
-    /// removed. See `Docs/Spec/Cell.md`.
+    /// 7 the old slot destroyed · 8 the same for every other cell · 9 memory wiped · 10 recorded as done · 11 old calendars removed; the
+    /// files of records are the owner's affair. See `Docs/Spec/Cell.md`.
     ///
     /// When this throws, the act is not done, but it may have been begun: then it is finished before the next change, or at the next start.
     package func perform(_ act: CalendarAct) throws(KeyCalendarError) -> ActOutcome {
@@ -14,7 +14,7 @@ extension CalendarStore {
         guard act.name != .create else { throw KeyCalendarError(.exists, "there is a calendar already; draw pages instead") }
         guard calendar.isChanged(by: act) else { return .alreadyDone }
         // Built before the intent is written, so that an act that cannot be done is refused without a trace.
-        let next = try calendar.applying(act, random: random)
+        let next = try calendar.applying(act, serial: nextSerial, random: random)
         let intent = Intent(vault: vault, serial: next.serial, act: act)
         let text = try intent.signed(by: keeper)
         isSettled = false
@@ -48,7 +48,8 @@ extension CalendarStore {
 
     /// The first half of recovery: brings every cell to the winning value. Its calendar answers from then on.
     func bringTogether(_ findings: CellFindings) throws(KeyCalendarError) -> OpenIntents {
-        var open = try OpenIntents(in: cells, vault: vault, serial: findings.winner.serial, keeper: keeper.publicKey)
+        var open = try OpenIntents(
+            in: cells, vault: vault, serial: findings.winner.serial, undone: undone, keeper: keeper.publicKey)
         // A cell that was away may have an intent that reached it alone, and the others did something else since.
         if let fulfilled = open.fulfilled, try findings.calendar().isChanged(by: fulfilled.act) { open.forgetFulfilled() }
         unfinished = open.pending ?? open.fulfilled
@@ -66,7 +67,7 @@ extension CalendarStore {
             // The intent may have reached some cells only.
             let text = try pending.signed(by: keeper)
             for cell in cells { try cell.writeIntent(text) }
-            try carryOut(pending, making: try calendar.applying(pending.act, random: random))
+            try carryOut(pending, making: try calendar.applying(pending.act, serial: pending.serial, random: random))
         }
         if open.areStale { try removeIntents() }
         try catchUp(to: calendar.serial)
@@ -111,9 +112,6 @@ extension CalendarStore {
         if intent.serial > lastDone { try record(intent) }
         if intent.act.name.mayDestroy { try observer.recordTrial(recorded(intent), trial(of: intent.act)) }
         try removeOldCalendars()
-        if intent.act.tearsOff {
-            try observer.removeExpired(before: calendar.highWater, keeping: Set(calendar.keptLeaves.map(\.conversation)))
-        }
         try removeIntents()
         unfinished = nil
     }
@@ -146,13 +144,6 @@ extension CalendarStore {
     }
 }
 
-extension CalendarAct {
-    /// Whether it tears off days, so that record files may have expired.
-    var tearsOff: Bool {
-        changes.contains { if case .tearOff = $0 { true } else { false } }
-    }
-}
-
 /// The intents that lie beside the cells, compared with the calendar that is in force.
 struct OpenIntents {
     /// The act that was begun and is to be carried out.
@@ -163,13 +154,18 @@ struct OpenIntents {
     private(set) var areStale = false
 
     /// Reads them; throws `corrupt` for one that does not verify, `behindLedger` where they show that these cells are out of date.
-    init(in cells: [CellDirectory], vault: VaultID, serial: UInt64, keeper: SigningPublicKey) throws(KeyCalendarError) {
+    init(
+        in cells: [CellDirectory], vault: VaultID, serial: UInt64, undone: ClosedRange<UInt64>?, keeper: SigningPublicKey
+    ) throws(KeyCalendarError) {
+        let next = max(serial, undone?.upperBound ?? 0) + 1
         for cell in cells {
             guard let intent = try Self.intent(beside: cell, vault: vault, keeper: keeper) else { continue }
             switch intent.serial {
             case ..<serial: areStale = true
             case serial: fulfilled = try Self.agreeing(intent, with: fulfilled)
-            case serial + 1: pending = try Self.agreeing(intent, with: pending)
+            case next: pending = try Self.agreeing(intent, with: pending)
+            // It was carried out in a cell that is lost, and a person said that it is undone.
+            case let number where undone?.contains(number) == true: areStale = true
             default:
                 throw KeyCalendarError(
                     .behindLedger,

@@ -131,10 +131,10 @@ extension CalendarStore {
         }
     }
 
-    /// Removes every calendar that nothing opens any more.
+    /// Removes every calendar that nothing opens any more. One that a cell does open, which must not be, stays to be tried again.
     func removeOldCalendars() throws(KeyCalendarError) {
         if awayCells.isEmpty { keptNames = [] }
-        let kept = keptNames.union([calendarName])
+        let kept = keptNames.union([calendarName]).union(earlierCalendars().filter(\.value).keys)
         for folder in [calendars] + cells.map(\.calendars) { try folder.removeAll(except: kept) }
         try inReplicas { folder throws(KeyCalendarError) in try folder.removeAll(except: kept) }
         hasReturned = false

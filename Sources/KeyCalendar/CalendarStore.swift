@@ -14,6 +14,7 @@ package final class CalendarStore {
     /// How many cells this calendar has, as the ledger knows.
     var knownCells: Int
     let replicas: [ReplicaDirectory]
+    let undone: ClosedRange<UInt64>?
     let calendars: CalendarFolder
     let fileSystem: any FileSystem
     let random: any RandomSource
@@ -57,6 +58,7 @@ package final class CalendarStore {
         self.named = named
         knownCells = place.knownCells
         replicas = place.replicaDirectories
+        undone = place.undone
         calendars = place.calendars
         fileSystem = place.fileSystem
         random = place.random
@@ -79,6 +81,9 @@ package final class CalendarStore {
 
     /// The serial number of the calendar in force.
     package var serial: UInt64 { calendar.serial }
+
+    /// The serial number of the next calendar: none that was used before a restoration undid it.
+    var nextSerial: UInt64 { max(calendar.serial, undone?.upperBound ?? 0) + 1 }
 
     /// The day before which everything was torn off.
     package var highWater: Day { calendar.highWater }
@@ -174,12 +179,15 @@ package struct StorePlace {
     package let replicas: [String]
     /// The same, numbered from one. One that hangs is given up for as long as it does: nothing else may wait for it.
     let replicaDirectories: [ReplicaDirectory]
+    /// The serial numbers that a restoration undid: no calendar has one of them, and no later one has it again.
+    package let undone: ClosedRange<UInt64>?
 
     /// Where a store lies and what it works with.
     package init(
         vault: VaultID, cells: [String], layout: VaultLayout, fileSystem: any FileSystem, random: any RandomSource,
         observer: any ActObserver, examine: @escaping (String) -> CellAssurance = { _ in CellAssurance(.l0, "its place was not examined") },
-        knownCells: Int = 0, replicas: [String] = [], replicaPatienceMilliseconds: Int = PatientFileSystem.patienceMilliseconds
+        knownCells: Int = 0, replicas: [String] = [], replicaPatienceMilliseconds: Int = PatientFileSystem.patienceMilliseconds,
+        undone: ClosedRange<UInt64>? = nil
     ) {
         self.vault = vault
         self.cells = cells
@@ -193,6 +201,7 @@ package struct StorePlace {
         replicaDirectories = replicas.enumerated().map {
             ReplicaDirectory($1, number: $0 + 1, in: PatientFileSystem(fileSystem, milliseconds: replicaPatienceMilliseconds))
         }
+        self.undone = undone
     }
 
     var calendars: CalendarFolder { CalendarFolder(path: layout.calendar, mode: VaultLayout.fileMode, fileSystem: fileSystem) }

@@ -20,42 +20,55 @@ package struct DestructionTrial: Equatable, Sendable {
 
 extension CalendarStore {
     /// Reads every cell back, tries every calendar that is not in force with what the cells hold, and looks in the new one for what an act
-    /// was to take out of it.
+    /// was to take out of it; without an act, for what lies before the high-water day.
     ///
     /// It throws nothing: what cannot be read was not seen, and counts as that.
     package func trial(of act: CalendarAct? = nil) -> DestructionTrial {
-        let slots = cells.map { (cell: $0, slot: onlySlot(of: $0)) }
-        let readBack = slots.count { cell, slot in
-            guard let slot, slot.serial == calendar.serial, let file = try? cell.calendars.read(calendarName) else { return false }
-            return slot.opens(file)
-        }
-        var earlier: [String: Bool] = [:]
-        for folder in [calendars] + cells.map(\.calendars) {
-            for name in (try? folder.list()) ?? [] where name != calendarName && CalendarFile.isName(name) {
-                let file = (try? folder.read(name)) ?? nil
-                let isOpened = slots.contains { _, slot in file.map { slot?.decrypts($0) ?? false } ?? false }
-                earlier[name] = isOpened || earlier[name] ?? false
+        let readBack = cells.count { cell in
+            let slots = validSlots(of: cell)
+            guard slots.count == 1, slots[0].serial == calendar.serial, let file = try? cell.calendars.read(calendarName) else {
+                return false
             }
+            return slots[0].opens(file)
         }
-        let sought = act?.changes.flatMap { isThere($0, of: act?.name) } ?? []
+        let earlier = earlierCalendars()
+        let sought = act?.changes.flatMap { isThere($0, of: act?.name) } ?? [isThere(before: highWater)]
         return DestructionTrial(
             cells: cells.count, cellsReadBack: readBack, earlierTried: earlier.count, earlierOpened: earlier.values.count { $0 },
             keysSought: sought.count, keysFound: sought.count { $0 })
     }
 
-    /// The slot of a cell in which nothing else is valid; nil where that is not so, or cannot be seen.
-    private func onlySlot(of cell: CellDirectory) -> CellSlot? {
-        guard let file = try? cell.openCell(), let found = try? file.slots().compactMap({ $0 }) else { return nil }
+    /// The calendars that are not in force and lie in the vault or beside a cell, by name, and whether what a cell holds opens them.
+    func earlierCalendars() -> [String: Bool] {
+        let slots = cells.flatMap(validSlots)
+        var earlier: [String: Bool] = [:]
+        for folder in [calendars] + cells.map(\.calendars) {
+            for name in (try? folder.list()) ?? [] where name != calendarName && CalendarFile.isName(name) {
+                let file = (try? folder.read(name)) ?? nil
+                let isOpened = file.map { file in slots.contains { $0.decrypts(file) } } ?? false
+                earlier[name] = isOpened || earlier[name] ?? false
+            }
+        }
+        return earlier
+    }
+
+    /// The slots of a cell that verify; none where they cannot be seen.
+    private func validSlots(of cell: CellDirectory) -> [CellSlot] {
+        guard let file = try? cell.openCell(), let found = try? file.slots() else { return [] }
         try? file.close()
-        return found.count == 1 ? found[0] : nil
+        return found.compactMap { $0 }
+    }
+
+    /// Whether anything lies before a day, as one thing that is sought.
+    private func isThere(before day: Day) -> Bool {
+        calendar.pages.contains { $0.day < day } || calendar.keptLeaves.contains { $0.until < day }
     }
 
     /// For each key that a change was to take away, whether it is there.
     private func isThere(_ change: CalendarChange, of act: CalendarAct.Name?) -> [Bool] {
         switch change {
         case .tearOff(let day, _):
-            // Everything that lies before the day, as one thing that was sought.
-            return [calendar.pages.contains { $0.day < day } || calendar.keptLeaves.contains { $0.until < day }]
+            return [isThere(before: day)]
         case .puncture(let conversation, let day):
             return [calendar.hasLeaf(day: day, conversation: conversation)]
         case .release(let conversation, let day, let retention) where act != .erase:

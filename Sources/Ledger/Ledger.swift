@@ -88,6 +88,9 @@ package final class Ledger: Sendable {
     /// The serial number of the last act that is done or incomplete; zero where none is. A cell behind it is older than one that is away.
     package var lastCarriedOut: UInt64 { state.withLock { $0.reading.lastCarriedOut } }
 
+    /// The serial numbers that a restoration undid; nil where none were.
+    package var undone: ClosedRange<UInt64>? { state.withLock { $0.reading.undone } }
+
     /// The acts that were carried out while a cell or replica was away, and are not done yet, in order.
     package var incompleteActs: [LedgerEvent] { state.withLock { $0.reading.incompleteActs } }
 
@@ -123,6 +126,16 @@ package final class Ledger: Sendable {
     /// The last entry that has this act, of this serial number, as carried out, done or incomplete; nil where none has.
     package func carriedOut(_ act: String, serial: UInt64) -> LedgerEntry? {
         state.withLock { $0.reading.entries.last { $0.event.act == act && $0.event.serial == serial && $0.event.state != .intent } }
+    }
+
+    /// Whether the last act of this name that rests on these approvals was carried out, done or incomplete.
+    package func hasCarriedOut(_ act: String, approvals: [[UInt8]]) -> Bool {
+        let wanted = Set(approvals)
+        return state.withLock {
+            $0.reading.entries.contains {
+                $0.event.act == act && $0.event.mark == nil && $0.event.state != .intent && Set($0.event.approvals) == wanted
+            }
+        }
     }
 
     /// The checkpoint that lies beside the lines; nil where there is none yet.

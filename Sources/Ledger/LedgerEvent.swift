@@ -95,9 +95,11 @@ package struct LedgerEvent: Hashable, Sendable {
         (1...wordBytes).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
     }
 
-    /// The same act, done in these cells.
+    /// The same act, done in these cells, which an act about one conversation does not name.
     package func done(in cells: [String]) throws(LedgerError) -> LedgerEvent {
-        try LedgerEvent(.done, act: act, serial: serial, until: until, approvals: approvals, cells: cells, roster: roster, mark: mark)
+        try LedgerEvent(
+            .done, act: act, serial: serial, until: until, approvals: approvals, cells: mark == nil ? cells : [], roster: roster, mark: mark
+        )
     }
 
     /// Whether it tells of the same act; the cells' places may have been judged anew since.

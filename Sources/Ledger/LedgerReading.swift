@@ -25,8 +25,10 @@ package struct LedgerReading: Sendable {
     package private(set) var lastDone: UInt64 = 0
     /// The serial number of the last act that is done or incomplete; zero where none is.
     package private(set) var lastCarriedOut: UInt64 = 0
-    /// The acts that are incomplete, and were not done since, in order.
+    /// The acts that are incomplete, and were not done since, in order; those about one conversation among them.
     package private(set) var incompleteActs: [LedgerEvent] = []
+    /// The serial numbers that a restoration undid, which were used and are not used again; nil where none were.
+    package private(set) var undone: ClosedRange<UInt64>?
     /// How many cells the calendar has, by what was last said of them; zero where that is not known.
     package private(set) var knownCells = 0
     /// How many bytes a crash left at the end that belong to no entry; the next entry will name them. Zero for none.
@@ -46,6 +48,8 @@ package struct LedgerReading: Sendable {
 
     /// Where each line lies in the file.
     private(set) var places: [Range<Int>] = []
+    /// The highest serial number that was carried out before the last restoration.
+    private var used: UInt64 = 0
     /// The entries about conversations, by their marks.
     private var marked: [LedgerMark: [Int]] = [:]
 
@@ -146,10 +150,16 @@ package struct LedgerReading: Sendable {
         guard event.state != .intent, event.act != LedgerEvent.addCellAct else { return }
         lastCarriedOut = max(lastCarriedOut, serial)
         guard event.state == .done else { return incompleteActs.append(event) }
+        // A mark is told for itself.
+        if let mark = event.mark { incompleteActs.removeAll { $0.mark == mark && $0.act == event.act } }
         lastDone = max(lastDone, serial)
         // What was carried out in a lost cell alone is undone by a restoration.
-        if event.act == LedgerEvent.restoreAct { (lastCarriedOut, incompleteActs) = (serial, []) }
-        if serial > 0 { incompleteActs.removeAll { $0.serial ?? 0 <= serial } }
+        if event.act == LedgerEvent.restoreAct {
+            used = max(used, lastCarriedOut)
+            undone = serial < used ? serial + 1...used : nil
+            (lastCarriedOut, incompleteActs) = (serial, [])
+        }
+        if serial > 0 { incompleteActs.removeAll { $0.mark == nil && $0.serial ?? 0 <= serial } }
     }
 
     /// A checkpoint that lies beside the lines now.

@@ -1,6 +1,6 @@
 package import KeyCalendar
 package import Ledger
-package import Records
+internal import Records
 package import System
 
 /// Writes the calendar's acts into the ledger: before they begin and when they are done.
@@ -45,10 +45,14 @@ package final class ActRecorder: ActObserver, Sendable {
         try record(.incomplete, act)
     }
 
-    /// Everything has caught up: each act that was incomplete is done.
+    /// Everything has caught up: each act that was incomplete is done. What is about one conversation is told first, for once the acts are told
+    /// nobody comes back to it.
     package func recordCaughtUp(to serial: UInt64, cells: [CellStatus]) throws(KeyCalendarError) {
-        for act in ledger.incompleteActs where act.serial ?? 0 <= serial {
-            try recording { () throws(LedgerError) in try ledger.append(act.done(in: cells.map(\.level)), at: clock.timestamp) }
+        let acts = ledger.incompleteActs
+        for act in acts.filter({ $0.mark != nil }) + acts.filter({ $0.mark == nil && $0.serial ?? 0 <= serial }) {
+            try recording { () throws(LedgerError) in
+                try ledger.append(act.done(in: cells.map(\.level)), at: clock.timestamp, mayRepeat: act.mark != nil)
+            }
         }
     }
 
@@ -63,10 +67,6 @@ package final class ActRecorder: ActObserver, Sendable {
     package func cellLeft(_ directory: String) {
         presence?.left(directory)
     }
-
-    /// Nothing: files are removed afterwards, one by one, while leaves are handed out again, and what a crash or an error leaves of them is
-    /// found by its day. Their keys are gone already.
-    package func removeExpired(before day: Day, keeping kept: Set<ConversationID>) {}
 
     private func onRegister(_ body: (CertificateRegister) throws(FileError) -> Void) throws(KeyCalendarError) {
         guard let register else { return }

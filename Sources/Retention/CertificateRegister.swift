@@ -18,9 +18,13 @@ struct DueCertificate: Codable, Hashable, Sendable {
     @Nullable var left: Int?
     let approvals: [String]
     @Nullable var trial: CertificateContent.Verified?
+    /// What became of files afterwards; nil while they are not removed yet, and where it is not known.
+    var removal: CountedRemoval?
 
     /// Whether days were torn off; else it is about conversations.
     var isSweep: Bool { act == CalendarAct.Name.sweep.rawValue }
+    /// Whether conversations were erased; else what went had expired.
+    var isErasure: Bool { act == CalendarAct.Name.erase.rawValue }
 
     /// What an act is about to destroy.
     init(_ recorded: RecordedAct, _ ending: ActEnding) {
@@ -35,6 +39,13 @@ struct DueCertificate: Codable, Hashable, Sendable {
         approvals = recorded.act.approvals.map { Hex.encode($0) }
         _trial = Nullable(wrappedValue: nil)
     }
+}
+
+/// What was counted of the removal of files that followed an act.
+struct CountedRemoval: Codable, Hashable, Sendable {
+    let files: Int
+    let conversations: Int
+    let left: Int
 }
 
 /// What the keeper has to certify and what it certified last, beside each cell, where whoever can write into the vault cannot reach it.
@@ -65,8 +76,8 @@ final class CertificateRegister: Sendable {
     private let place: KeeperPlace
     private let presence: CellPresence
     private let document: Mutex<Document>
-    /// The acts that another process did: not all of their files were removed by this one.
-    let inherited: Set<Int>
+    /// The acts of which nobody knows how many files were removed.
+    private let uncountable: Mutex<Set<Int>>
 
     /// What lies beside the cells of a place; nothing where there is nothing yet.
     init(_ place: KeeperPlace, _ presence: CellPresence) {
@@ -75,7 +86,8 @@ final class CertificateRegister: Sendable {
         let found = place.reaching(presence).certificateRegisters.compactMap { Self.document(at: $0, place.fileSystem) }
         let latest = found.max { $0.revision < $1.revision } ?? Document()
         document = Mutex(latest)
-        inherited = Set(latest.due.map(\.serial))
+        // Files are removed when an act was tried: a removal that began in an earlier process, and did not end there, cannot be counted.
+        uncountable = Mutex(Set(latest.due.filter { $0.trial != nil && $0.removal == nil }.map(\.serial)))
     }
 
     /// What is to be certified, in the order of the acts.
@@ -88,6 +100,7 @@ final class CertificateRegister: Sendable {
     /// An act begins.
     func begin(_ act: RecordedAct) throws(FileError) {
         guard act.act.name.mayDestroy, let ending = act.ending else { return }
+        uncountable.withLock { _ = $0.remove(Int(clamping: act.serial)) }
         try change { document in
             document.due.removeAll { $0.serial == Int(clamping: act.serial) }
             guard Self.isCertified(act.act.name, ending) else { return }
@@ -105,6 +118,28 @@ final class CertificateRegister: Sendable {
         try change { document in
             guard let index = document.due.firstIndex(where: { $0.serial == Int(clamping: serial) }) else { return }
             document.due[index].trial = .init(trial)
+        }
+    }
+
+    /// The acts that were done, and whose files are to be removed and counted.
+    var uncounted: [DueCertificate] { due.filter { $0.trial != nil && !isSettled($0) } }
+
+    /// Whether it is known, or known not to be known, how many files of an act were removed.
+    func isSettled(_ due: DueCertificate) -> Bool {
+        due.removal != nil || uncountable.withLock { $0.contains(due.serial) }
+    }
+
+    /// A removal came to its end that was of the files of these acts. Whose is which cannot be told: the last has all.
+    func record(_ removal: CountedRemoval, of acts: [DueCertificate]) {
+        guard let last = acts.last else { return }
+        do throws(FileError) {
+            try change { document in
+                guard let index = document.due.firstIndex(where: { $0.serial == last.serial }) else { return }
+                document.due[index].removal = removal
+            }
+            uncountable.withLock { $0.formUnion(acts.dropLast().map(\.serial)) }
+        } catch {
+            uncountable.withLock { $0.formUnion(acts.map(\.serial)) }
         }
     }
 

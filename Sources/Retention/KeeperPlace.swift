@@ -74,9 +74,11 @@ package struct KeeperPlace: Sendable {
     package var certificateRegisters: [String] { besideCells("certificates.json") }
 
     /// The store's part of it.
-    func store(vault: VaultID, observer: any ActObserver, knownCells: Int = 0) -> StorePlace {
+    func store(
+        vault: VaultID, observer: any ActObserver, knownCells: Int = 0, undone: ClosedRange<UInt64>? = nil
+    ) -> StorePlace {
         StorePlace(
             vault: vault, cells: cells, layout: layout, fileSystem: fileSystem, random: random, observer: observer, examine: examine,
-            knownCells: knownCells, replicas: replicas)
+            knownCells: knownCells, replicas: replicas, undone: undone)
     }
 }

@@ -60,13 +60,12 @@ package struct Restoration {
         var report: RestoreReport
         let sample: [LeafName]
         do throws(RetentionError) {
-            (report, sample) = try copy(mayUndo: mayUndo, key: key.publicKey, tell: tell)
+            (report, sample) = try copy(mayUndo: mayUndo, key: key, tell: tell)
         } catch {
             for lock in locks { lock.release() }
             throw error
         }
         for lock in locks { lock.release() }
-        try record(key: key, serial: UInt64(report.serial))
         tell("opening the vault with the cells")
         let keeper = try RetentionKeeper(opening: place, key: key)
         let states = keeper.leaves(sample, for: .reading).states
@@ -95,10 +94,10 @@ package struct Restoration {
     }
 
     private func copy(
-        mayUndo: Bool, key: SigningPublicKey, tell: (String) -> Void
+        mayUndo: Bool, key: borrowing SigningKey, tell: (String) -> Void
     ) throws(RetentionError) -> (RestoreReport, [LeafName]) {
         tell("verifying roster, ledger, calendar and cells")
-        let plan = try RestorePlan(from: backup, to: place, keeper: key)
+        let plan = try RestorePlan(from: backup, to: place, keeper: key.publicKey)
         guard plan.ledger.reading.lastCarriedOut <= plan.cells.calendar.serial || mayUndo else {
             throw RetentionError(
                 .refused,
@@ -109,17 +108,26 @@ package struct Restoration {
         let records: RestoredRecords
         do throws(FileError) { records = try RestoredRecords(of: plan) } catch { throw RetentionError(error) }
         (report.brought, report.left, report.missing.kept) = (records.brought, records.left, records.missingKept)
-        if key != plan.roster.keeper?.card.signingKey.key { tell("the keeper's key is not the one in the roster: have its card enrolled") }
+        if key.publicKey != plan.roster.keeper?.card.signingKey.key {
+            tell("the keeper's key is not the one in the roster: have its card enrolled")
+        }
         tell("verified; copying \(records.items.count) file(s)")
-        do throws(FileError) { try write(plan, records, tell: tell) } catch { throw RetentionError(error) }
+        let writer = RestoreWriter(fileSystem: place.fileSystem)
+        try RetentionError.onFiles { () throws(FileError) in try write(plan, records, with: writer, tell: tell) }
+        try record(plan, key: key)
+        // Last, for without them a directory is no vault, and with them it lacks nothing.
+        try RetentionError.onFiles { () throws(FileError) in
+            try writer.copyRosters(plan.roster.number, from: plan.rosters, organisationKey: backup.organisationKey, to: place.layout)
+        }
         let live = records.items.filter { $0.day >= plan.cells.calendar.highWater && plan.cells.calendar.page(for: $0.day) != nil }
         let chosen = Drill.sample(live.map { LeafName(expiry: $0.day, conversation: $0.conversation) }, Self.mostTried, place.random)
         return (report, chosen)
     }
 
-    /// Copies all of it; the rosters last, for without them a directory is no vault.
-    private func write(_ plan: borrowing RestorePlan, _ records: RestoredRecords, tell: (String) -> Void) throws(FileError) {
-        let writer = RestoreWriter(fileSystem: place.fileSystem)
+    /// Copies all but the rosters.
+    private func write(
+        _ plan: borrowing RestorePlan, _ records: RestoredRecords, with writer: RestoreWriter, tell: (String) -> Void
+    ) throws(FileError) {
         let target = place.layout
         for directory in target.directories { try place.fileSystem.createDirectories(directory, mode: VaultLayout.directoryMode) }
         for (index, item) in records.items.enumerated() {
@@ -132,18 +140,21 @@ package struct Restoration {
             try writer.copy("\(backup.certificates)/\(name)", to: "\(target.certificates)/\(name)")
         }
         try writer.copyPartners(from: backup, to: target)
-        try writer.copyRosters(plan.roster.number, from: plan.rosters, organisationKey: backup.organisationKey, to: target)
     }
 
     /// Has the ledger say that from here on these cells are all there are.
-    private func record(key: borrowing SigningKey, serial: UInt64) throws(RetentionError) {
-        let store = RosterStore(fileSystem: place.fileSystem, layout: place.layout)
-        let roster = try RetentionError.onRoster { () throws(RosterError) in try store.load(pinnedAt: place.pins) }
-        let ledger = try RetentionKeeper.openLedger(place, roster: roster, key: key)
+    ///
+    /// Not in the copies beside the cells, which follow when the vault is opened: until it is one, nothing there may say that anything was undone.
+    private func record(_ plan: borrowing RestorePlan, key: borrowing SigningKey) throws(RetentionError) {
         let levels = place.cells.map { "L\(place.examine($0).level.rawValue)" }
-        try RetentionError.onLedger { () throws(LedgerError) in
+        let (vault, keys, serial) = (plan.roster.vault, plan.roster.keeperKeys, plan.cells.calendar.serial)
+        let ledgerKey = try RetentionKeeper.copy(of: key)
+        do throws(LedgerError) {
+            let ledger = try Ledger(fileSystem: place.fileSystem, layout: place.layout, vault: vault, keeper: ledgerKey, earlier: keys)
             let event = try LedgerEvent(.done, act: LedgerEvent.restoreAct, serial: serial, cells: levels)
             try ledger.append(event, at: place.clock.timestamp, mayRepeat: true)
+        } catch {
+            throw RetentionError(error)
         }
     }
 }

@@ -11,76 +11,70 @@ internal import System
 
 /// Certificates of destruction: what was destroyed, how, what was tried afterwards, and what remains. See `Docs/Spec/Certificate.md`.
 extension RetentionKeeper {
-    /// What a removal of files has to do with a certificate.
-    struct Removed {
-        /// What was removed and what was left.
-        let removal: ExpiredRecords.Removal
-        /// Whether it was all the removal that there was for the act.
-        let isWhole: Bool
-    }
-
-    /// Writes the certificates of the acts that are done and that `isReady` names; then one that completes earlier ones, if it can.
+    /// Writes the certificates of the acts that are done and whose files were removed; then one that completes earlier ones, if it can.
     ///
+    /// - Parameter left: files that could not be removed, for those whose own removal was not counted.
     /// - Throws: `failed` where one could not be written. The acts are done all the same, and it is tried again.
-    func certify(_ removed: Removed, where isReady: (DueCertificate) -> Bool) throws(RetentionError) {
+    func certify(left: Int) throws(RetentionError) {
         try performing(.certificates) { () throws(RetentionError) in
             try certifying.withLock { _ throws(RetentionError) in
-                let ready = register.due.filter { isReady($0) && $0.trial != nil && entry(of: $0) != nil }
-                for due in ready {
-                    // Files go with the day that they expired on: of several sweeps the last one has all of them.
-                    let isCounted = removed.isWhole && due == ready.last && !register.inherited.contains(due.serial)
-                    try write(due, counted: isCounted ? removed.removal : nil, left: removed.removal.left)
+                try takeWritten()
+                for due in register.due where due.trial != nil && register.isSettled(due) && entry(of: due) != nil {
+                    try write(due, seen(after: due), left: left)
                 }
-                if register.due.isEmpty, !completable.isEmpty, seen(after: nil).lagging.isEmpty {
-                    try write(nil, counted: .init(), left: removed.removal.left)
-                }
+                guard register.due.isEmpty, !register.incomplete.isEmpty else { return }
+                let seen = seen(after: nil)
+                if !completable(by: CertificateContent.catchUp, seen).isEmpty { try write(nil, seen, left: left) }
             }
         }
     }
 
-    /// That there is no sweep up to this calendar whose certificate is still to be written: only then is it reported as done.
-    func requireCertified(upTo serial: UInt64) throws(RetentionError) {
-        guard register.due.contains(where: { $0.isSweep && $0.serial <= Int(clamping: serial) }) else { return }
+    /// That of none of these acts the certificate is still to be written: only then one is reported as done.
+    func requireCertified(_ isMeant: (DueCertificate) -> Bool) throws(RetentionError) {
+        guard register.due.contains(where: isMeant) else { return }
         let reason = problems.withLock { $0[.certificates] } ?? "the keeper is stopping"
         throw RetentionError(
             .failed, "the act is done, but its certificate is not written yet: \(reason); it is tried again, and you may ask again")
     }
 
-    private func write(_ due: DueCertificate?, counted: ExpiredRecords.Removal?, left: Int) throws(RetentionError) {
-        let folder = CertificateFolder(fileSystem: place.fileSystem, layout: place.layout)
-        let last = try last(in: folder)
-        let certificate: SignedCertificate
-        if let written = try written(due, after: last, in: folder) {
-            certificate = written
-        } else {
-            certificate = try self.certificate(
-                due, number: (last?.number ?? 0) + 1, previous: last?.sha256, counted: counted, left: left)
-            try Self.onCertificates { () throws(CertificateError) in try folder.write(certificate) }
-        }
+    private var certificates: CertificateFolder { CertificateFolder(fileSystem: place.fileSystem, layout: place.layout) }
+
+    private func write(_ due: DueCertificate?, _ seen: Seen, left: Int) throws(RetentionError) {
+        let last = try last()
+        let certificate = try self.certificate(due, after: last, seen, left: left)
+        try Self.onCertificates { () throws(CertificateError) in try certificates.write(certificate) }
+        try record(certificate, of: due)
+    }
+
+    private func record(_ certificate: SignedCertificate, of due: DueCertificate?) throws(RetentionError) {
         try RetentionError.onFiles { () throws(FileError) in try register.record(certificate, of: due) }
         let content = certificate.content
         place.log.tell(.notice, .certificate, "certificate \(content.number) of '\(content.act)': \(content.state.rawValue)")
     }
 
-    /// The certificate of this act that was written before the machine stopped, and that the register does not have.
-    private func written(
-        _ due: DueCertificate?, after last: CertificateRegister.Last?, in folder: CertificateFolder
-    ) throws(RetentionError) -> SignedCertificate? {
-        // The register of a vault's first one names none: then what lies in the vault was taken for the last.
-        let number = (register.last == nil ? last?.number : last.map { $0.number + 1 }) ?? 1
-        guard let due, let found = try? folder.read(number, vault: vault, keys: [signer]), found.content.act == due.act,
-            found.content.calendar == due.serial, register.last == nil || found.content.previous == last?.sha256
-        else { return nil }
-        return found
+    /// Takes the certificates that were written before the machine stopped, and that the register does not have, for what they are.
+    private func takeWritten() throws(RetentionError) {
+        while !register.due.isEmpty || !register.incomplete.isEmpty {
+            // The register of a vault's first one names none: then what lies in the vault is taken for the last.
+            let number = if let last = register.last { last.number + 1 } else { try last()?.number ?? 1 }
+            guard let found = try? certificates.read(number, vault: vault, keys: [signer]),
+                register.last == nil || found.content.previous == register.last?.sha256
+            else { return }
+            let due = register.due.first { $0.act == found.content.act && $0.serial == found.content.calendar }
+            // One without an act of its own is the keeper's where it completes what waits to be completed.
+            let isCatchUp = found.content.act == CertificateContent.catchUp && register.last != nil && !found.content.completes.isEmpty
+            guard due != nil || (isCatchUp && Set(found.content.completes).isSubset(of: register.incomplete)) else { return }
+            try record(found, of: due)
+        }
     }
 
     /// The certificate that the next one follows: as the register has it; where that was lost, or is behind, the last authentic one in the vault.
-    private func last(in folder: CertificateFolder) throws(RetentionError) -> CertificateRegister.Last? {
+    private func last() throws(RetentionError) -> CertificateRegister.Last? {
         let registered = register.last
         return try Self.onCertificates { () throws(CertificateError) in
-            for number in try folder.names().numbers.reversed() {
+            for number in try certificates.names().numbers.reversed() {
                 if let registered, registered.number >= number { return registered }
-                guard let found = try? folder.read(number, vault: vault, keys: [signer] + roster.keeperKeys) else { continue }
+                guard let found = try? certificates.read(number, vault: vault, keys: [signer] + roster.keeperKeys) else { continue }
                 return .init(number: number, sha256: found.digest)
             }
             return registered
@@ -88,24 +82,24 @@ extension RetentionKeeper {
     }
 
     private func certificate(
-        _ due: DueCertificate?, number: Int, previous: String?, counted: ExpiredRecords.Removal?, left: Int
+        _ due: DueCertificate?, after last: CertificateRegister.Last?, _ seen: Seen, left: Int
     ) throws(RetentionError) -> SignedCertificate {
         guard let note = ledger.checkpoint, let sha256 = place.program.sha256 else {
             throw RetentionError(.failed, "the ledger has no checkpoint, or the program's own file cannot be read (is /proc mounted?)")
         }
-        let seen = seen(after: due)
-        let (store, lagging) = (seen.store, seen.lagging)
+        let (store, act) = (seen.store, due?.act ?? CertificateContent.catchUp)
+        let counted = due == nil ? CountedRemoval(files: 0, conversations: 0, left: left) : due?.removal
         let entry = due.flatMap { self.entry(of: $0) }
         let highWater = store.highWater.description
         let content = CertificateContent(
-            number: number, previous: previous, organisation: roster.organisation, vault: vault,
-            keeper: MinisignPublicKey(signer).text, act: due?.act ?? CertificateContent.catchUp, lagging: lagging,
-            completes: lagging.isEmpty ? completable : [], done: entry?.at,
+            number: (last?.number ?? 0) + 1, previous: last?.sha256, organisation: roster.organisation, vault: vault,
+            keeper: MinisignPublicKey(signer).text, act: act, lagging: seen.lagging,
+            completes: completable(by: act, seen), done: entry?.at,
             calendar: due.map { UInt64($0.serial) } ?? store.serial,
             destroyed: .init(
                 from: due?.from ?? highWater, until: due?.until ?? highWater, pages: due?.pages ?? 0, kept: due?.kept ?? .init([:]),
                 erased: due?.erased ?? 0, conversations: counted?.conversations),
-            files: .init(removed: counted?.files, left: left), approvals: due?.approvals ?? [],
+            files: .init(removed: counted?.files, left: counted?.left ?? left), approvals: due?.approvals ?? [],
             cells: store.cells.map { .init(label: $0.label, level: "L\($0.assurance.level.rawValue)", reason: $0.assurance.reason) },
             verified: seen.trial,
             remaining: .init(
@@ -119,13 +113,16 @@ extension RetentionKeeper {
         return try Self.onCertificates { () throws(CertificateError) in try SignedCertificate(content, by: receiptKey) }
     }
 
-    /// The incomplete certificates that another can complete: none of before a restoration, which went on without what they wait for.
-    private var completable: [Int] {
-        guard let restored = ledger.last(.done, act: LedgerEvent.restoreAct)?.number else { return register.incomplete }
-        let folder = CertificateFolder(fileSystem: place.fileSystem, layout: place.layout)
+    /// The incomplete certificates that one of this act completes, by what was seen: none of before a restoration, which went on without what
+    /// they wait for, and none that saw a key which this one did not look for.
+    private func completable(by act: String, _ seen: Seen) -> [Int] {
+        guard seen.lagging.isEmpty else { return [] }
+        let restored = ledger.last(.done, act: LedgerEvent.restoreAct)?.number
         return register.incomplete.filter { number in
-            let found = try? folder.read(number, vault: vault, keys: [signer] + roster.keeperKeys)
-            return found?.content.ledger.entry ?? 0 > restored
+            guard let found = try? certificates.read(number, vault: vault, keys: [signer] + roster.keeperKeys).content,
+                found.isCompletable(by: act, seen.trial)
+            else { return false }
+            return restored.map { found.ledger.entry ?? 0 > $0 } ?? true
         }
     }
 
@@ -142,13 +139,16 @@ extension RetentionKeeper {
         let lagging: [String]
     }
 
-    /// Looks at the calendar and its cells. Where other cells are there than when the act was tried, all are tried again.
+    /// Looks at the calendar and its cells. Where other cells are there than when the act was tried, all are tried again; the keys of single
+    /// conversations were looked for then, and nobody can name them any more.
     private func seen(after due: DueCertificate?) -> Seen {
         let day = place.clock.day
         return calendar.withLock { store in
             let status = store.status()
-            let known = due?.trial.flatMap { $0.cells == status.cells.count ? $0 : nil }
-            let trial = known ?? .init(store.trial())
+            let known = due?.trial
+            let trial =
+                known.flatMap { $0.cells == status.cells.count ? $0 : nil }
+                ?? .init(store.trial(), keysOf: due?.isSweep == false ? known : nil)
             return Seen(
                 store: status, kept: store.keptLeaves, overdue: store.pageCount(before: day), calendars: store.otherCalendars, trial: trial,
                 lagging: store.away.map { "\($0.label) is away: \($0.reason)" } + Self.failures(of: trial))
@@ -172,11 +172,11 @@ extension RetentionKeeper {
 }
 
 extension CertificateContent.Verified {
-    /// What was seen of a destruction.
-    init(_ trial: DestructionTrial) {
+    /// What was seen of a destruction; the keys as an earlier look found them, where one is given.
+    init(_ trial: DestructionTrial, keysOf earlier: Self? = nil) {
         self.init(
             cells: trial.cells, readBack: trial.cellsReadBack, earlierTried: trial.earlierTried, earlierOpened: trial.earlierOpened,
-            keysSought: trial.keysSought, keysFound: trial.keysFound)
+            keysSought: earlier?.keysSought ?? trial.keysSought, keysFound: earlier?.keysFound ?? trial.keysFound)
     }
 }
 

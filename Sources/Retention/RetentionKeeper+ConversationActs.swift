@@ -20,12 +20,13 @@ extension RetentionKeeper {
             let changing = targets.filter { isChanged(by: changes(act, [$0])) }
             let holder = try commonHolder(of: targets, act, isDone: changing.isEmpty)
             let signers = try check(approvals, of: request, targets, holder: holder)
+            let authorities = approvals.map(\.digest.bytes)
             guard !changing.isEmpty else {
-                return try alreadyDone(act, marks(of: act.calendarName, changes(act, targets)))
+                return try alreadyDone(act, authorities, marks(of: act.calendarName, changes(act, targets)))
             }
             for target in changing { try requireUnchanged(target, act) }
             let spent = SpentRequest(request.id, until: today.adding(days: Approval.longestLifeDays))
-            let authority = Authority(approvals: approvals.map(\.digest.bytes), spends: spent)
+            let authority = Authority(approvals: authorities, spends: spent)
             let all = changes(act, targets)
             let marked = marks(of: act.calendarName, all)
             try tell(marked, .intent)
@@ -35,22 +36,30 @@ extension RetentionKeeper {
                 }
             }
             // A sweep may have come between, which no act waits for: then the calendar was not changed by this one.
-            guard change != .alreadyDone else { return try alreadyDone(act, marked) }
+            guard case .done(let serial) = change else { return try alreadyDone(act, authorities, marked) }
             place.log.tell(
                 .notice, .act, "\(act.rawValue) of \(targets.count) conversation(s), approved by \(signers.count): done",
                 ["act": act.rawValue, "count": "\(targets.count)", "approvals": "\(signers.count)"])
-            let removal = removal(after: act, targets)
-            try tell(marked, .done)
-            try certify(.init(removal: removal, isWhole: true)) { !$0.isSweep }
-            return outcome(act, .done, removal)
+            let removal = removal(after: act, targets, serial)
+            let isDone = try tellCarriedOut(marked) { $0.serial == serial }
+            try certify(left: removal.left)
+            try requireCertified { UInt64($0.serial) == serial }
+            return outcome(act, isDone ? .done : .incomplete, removal)
         }
     }
 
-    /// Tells that what was asked for is so; a crash may have come before the ledger or the certificate said it.
-    private func alreadyDone(_ act: Act, _ marked: [MarkedAct]) throws(RetentionError) -> KeeperOutcome {
-        try tell(marked, .done)
-        try certify(.init(removal: .init(), isWhole: false)) { !$0.isSweep }
-        return outcome(act, .already, .init())
+    /// Tells that what was asked for is so, or will be when what is away has caught up; a crash may have come before the ledger or the certificate
+    /// said it.
+    private func alreadyDone(_ act: Act, _ approvals: [[UInt8]], _ marked: [MarkedAct]) throws(RetentionError) -> KeeperOutcome {
+        // Done by these very approvals, or nobody knows by which: then any that is incomplete may be it.
+        let name = act.calendarName.rawValue
+        let isOwn = ledger.hasCarriedOut(name, approvals: approvals)
+        let isDone = try tellCarriedOut(marked) { event in
+            event.act == name && event.mark == nil && (!isOwn || Set(event.approvals) == Set(approvals))
+        }
+        _ = removeExpired()
+        try requireCertified { !$0.isSweep }
+        return outcome(act, isDone ? .already : .incomplete, .init())
     }
 
     /// Whether who must sign has signed, by the roster of now: somebody may have been retired a moment ago.
@@ -139,13 +148,11 @@ extension RetentionKeeper {
     }
 
     /// Removes the files whose keys are gone by an act.
-    private func removal(after act: Act, _ targets: [ConversationTarget]) -> ExpiredRecords.Removal {
-        guard act == .erase else { return act == .hold ? .init() : removeExpired() }
-        let files = ExpiredRecords(fileSystem: place.fileSystem, layout: place.layout)
-        return targets.reduce(into: ExpiredRecords.Removal()) { sum, target in
-            guard let day = target.expiry else { return }
-            let removed = files.removeErased(from: day) { _ in [target.conversation] }
-            sum.add(removed)
+    private func removal(after act: Act, _ targets: [ConversationTarget], _ serial: UInt64) -> ExpiredRecords.Removal {
+        switch act {
+        case .hold: .init()
+        case .erase: removeErased(targets.compactMap { target in target.expiry.map { (target.conversation, $0) } }, by: serial)
+        default: removeExpired()
         }
     }
 
@@ -154,8 +161,7 @@ extension RetentionKeeper {
             ($0.highWater, $0.serial, $0.pageCount(before: place.clock.day), $0.away.count)
         }
         return KeeperOutcome(
-            act: act.rawValue, result: result == .done && away > 0 ? .incomplete : result, highWater: highWater, serial: serial,
-            overdue: overdue, files: removal.files,
+            act: act.rawValue, result: result, highWater: highWater, serial: serial, overdue: overdue, files: removal.files,
             left: removal.left, away: away)
     }
 }

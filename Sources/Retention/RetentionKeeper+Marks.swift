@@ -41,11 +41,28 @@ extension RetentionKeeper {
         }
     }
 
+    /// Writes into the ledger that these acts are done; or incomplete, while one of the calendar's is that is meant. Returns whether they are done.
+    func tellCarriedOut(_ acts: [MarkedAct], _ isMeant: (LedgerEvent) -> Bool) throws(RetentionError) -> Bool {
+        // Behind the door, so that nothing catches up in between.
+        try calendar.withLock { _ throws(RetentionError) in
+            let incomplete = ledger.incompleteActs
+            guard incomplete.contains(where: isMeant) else {
+                try tell(acts, .done)
+                return true
+            }
+            // The same act on the same conversation may have been incomplete before, and done since.
+            let told = Set(incomplete.compactMap(\.mark))
+            try tell(acts.filter { !told.contains($0.mark) }, .incomplete, mayRepeat: true)
+            return false
+        }
+    }
+
     /// Writes into the ledger how far these acts are.
-    func tell(_ acts: [MarkedAct], _ state: LedgerEvent.State) throws(RetentionError) {
+    func tell(_ acts: [MarkedAct], _ state: LedgerEvent.State, mayRepeat: Bool = false) throws(RetentionError) {
         for act in acts {
             _ = try RetentionError.onLedger { () throws(LedgerError) in
-                try ledger.append(LedgerEvent(state, act: act.kind.rawValue, mark: act.mark), at: place.clock.timestamp)
+                try ledger.append(
+                    LedgerEvent(state, act: act.kind.rawValue, mark: act.mark), at: place.clock.timestamp, mayRepeat: mayRepeat)
             }
         }
     }

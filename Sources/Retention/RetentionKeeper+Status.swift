@@ -32,6 +32,19 @@ extension RetentionKeeper {
             warnings: store.warnings + ownWarnings(roster: roster, store: store, overdue: overdue))
     }
 
+    /// How things are, in a line for a service manager.
+    package var standing: String {
+        let status = status()
+        let overdue = status.pages.overdue == 0 ? "nothing is overdue" : "\(status.pages.overdue) page(s) OVERDUE"
+        // What the ledger has as done is so in every cell and replica.
+        let isDone = ledger.lastDone >= UInt64(status.serial) && register.incomplete.isEmpty
+        let destroyed =
+            isDone
+            ? "everything that expired before \(status.highWater) is destroyed"
+            : "what expired before \(status.highWater) is torn off, but NOT YET destroyed everywhere: see 'vault-retention status'"
+        return "\(destroyed); \(overdue); \(status.warnings.count) warning(s)"
+    }
+
     private func ownWarnings(roster: VerifiedRoster, store: StoreStatus, overdue: Int) -> [String] {
         var warnings: [String] = []
         if overdue > 0 {
@@ -56,7 +69,7 @@ extension RetentionKeeper {
         if ledger.lastCarriedOut < store.serial, store.unfinished == nil {
             warnings.append("the ledger is behind the calendar: entries are missing at its end; compare it with a copy or a backup")
         }
-        let incomplete = ledger.incompleteActs.count
+        let incomplete = ledger.incompleteActs.count { $0.mark == nil }
         if incomplete > 0 {
             warnings.append("\(incomplete) act(s) are incomplete: they are done when every cell and replica is back and has caught up")
         }

@@ -15,9 +15,7 @@ extension RetentionKeeper {
     /// are over, removes their files. Where there is nothing to do it writes nothing. What fails is logged, shown as a warning, and tried again.
     package func attend() {
         attendCalendar()
-        let removal = removeExpired()
-        // What a crash left to be certified; an act that is under way does it itself.
-        acting.withLock { _ in try? certify(.init(removal: removal, isWhole: false)) { !$0.isSweep } }
+        _ = removeExpired()
     }
 
     /// The part of it that never takes long: all but the removal of files.
@@ -99,41 +97,46 @@ extension RetentionKeeper {
         let (highWater, serial, overdue, away) = calendar.withLock {
             ($0.highWater, $0.serial, $0.pageCount(before: place.clock.day), $0.away.count)
         }
-        try requireCertified(upTo: own)
-        let done: KeeperOutcome.Result = outcome == .alreadyDone ? .already : away > 0 ? .incomplete : .done
+        try requireCertified { $0.isSweep && UInt64($0.serial) <= own }
+        let isIncomplete = ledger.incompleteActs.contains { $0.act == CalendarAct.Name.sweep.rawValue }
+        let done: KeeperOutcome.Result = isIncomplete ? .incomplete : outcome == .alreadyDone ? .already : .done
         return KeeperOutcome(
             act: Act.sweep.rawValue, result: overdue > 0 ? .partly : done, highWater: highWater, serial: serial, overdue: overdue,
             files: removal.files, left: removal.left, away: away)
     }
 
     /// Removes the files of what expired; and where the calendar has changed since, of what was erased, which a crash left, or a writer that was
-    /// at work meanwhile.
+    /// at work meanwhile. Then it certifies what was done.
     func removeExpired() -> ExpiredRecords.Removal {
         removing.withLock { looked in
-            let (highWater, kept, serial, punctured) = calendar.withLock {
-                ($0.highWater, $0.keptConversations, $0.serial, $0.puncturedDays)
+            let (highWater, kept, serial, punctured, waiting) = calendar.withLock {
+                ($0.highWater, $0.keptConversations, $0.serial, $0.puncturedDays, register.uncounted)
             }
             let files = ExpiredRecords(fileSystem: place.fileSystem, layout: place.layout)
             func hasToStop() -> Bool { isStopping.load(ordering: .relaxed) }
-            var removal = files.remove(before: highWater, keeping: kept, isStopping: hasToStop)
+            let expired = files.remove(before: highWater, keeping: kept, isStopping: hasToStop)
+            let looksForErased = looked != serial
             var erased = ExpiredRecords.Removal()
-            for day in punctured where looked != serial {
+            for day in punctured where looksForErased {
                 let found = files.removeErased(from: day, isStopping: hasToStop) { among in
                     calendar.withLock { store in among.filter { store.isErased($0, day: day) } }
                 }
                 erased.add(found)
             }
-            if !punctured.isEmpty, looked != serial {
+            if !punctured.isEmpty, looksForErased {
                 erased.add(
                     files.removeErasedElsewhere(than: punctured, isStopping: hasToStop) { among, day in
                         calendar.withLock { store in among.filter { store.isErased($0, day: day) } }
                     })
             }
             if erased.left == 0, !hasToStop() { looked = serial }
-            let expired = removal
+            var removal = expired
             removal.add(erased)
-            // In here, so that what was removed stands on the certificate of what it was removed for.
-            if !hasToStop() { try? certify(.init(removal: expired, isWhole: true)) { $0.isSweep && UInt64($0.serial) <= serial } }
+            if !hasToStop() {
+                register.record(expired.counted, of: waiting.filter { !$0.isErasure })
+                if looksForErased { register.record(erased.counted, of: waiting.filter(\.isErasure)) }
+                try? certify(left: removal.left)
+            }
             let count = removal.files
             counts.withLock { $0.files += count }
             if count > 0 {
@@ -147,4 +150,25 @@ extension RetentionKeeper {
             return removal
         }
     }
+}
+
+extension RetentionKeeper {
+    /// Removes the files of conversations whose erasure made the calendar of this serial number.
+    ///
+    /// Not while others are removed: then it could not be told whose they were.
+    func removeErased(_ conversations: [(ConversationID, Day)], by serial: UInt64) -> ExpiredRecords.Removal {
+        removing.withLock { _ in
+            let files = ExpiredRecords(fileSystem: place.fileSystem, layout: place.layout)
+            let removal = conversations.reduce(into: ExpiredRecords.Removal()) { sum, erased in
+                sum.add(files.removeErased(from: erased.1) { _ in [erased.0] })
+            }
+            register.record(removal.counted, of: register.uncounted.filter { UInt64($0.serial) == serial })
+            return removal
+        }
+    }
+}
+
+extension ExpiredRecords.Removal {
+    /// What a certificate says of it.
+    fileprivate var counted: CountedRemoval { .init(files: files, conversations: conversations, left: left) }
 }

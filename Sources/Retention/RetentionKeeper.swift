@@ -71,7 +71,8 @@ package final class RetentionKeeper: Sendable {
         let store: CalendarStore
         do throws(KeyCalendarError) {
             store = try CalendarStore.open(
-                place.store(vault: roster.vault, observer: observer, knownCells: ledger.knownCells), keeper: storeKey,
+                place.store(vault: roster.vault, observer: observer, knownCells: ledger.knownCells, undone: ledger.undone),
+                keeper: storeKey,
                 lastDone: ledger.lastDone, lastCarriedOut: ledger.lastCarriedOut)
         } catch {
             throw RetentionError(error)

@@ -50,7 +50,8 @@ struct ConversationActOptions: ParsableArguments {
         let outcome = try client.outcome(of: request.order(act, approved))
         _ = consume progress
         let words: [KeeperOutcome.Result: String] = [
-            .already: "nothing to do: \(already)", .incomplete: "carried out, not done yet: \(done)",
+            .already: "nothing to do: \(already)",
+            .incomplete: "carried out in the cells that are there; it is done when those that are away are back and have caught up",
         ]
         Output.note(words[outcome.result] ?? "done: \(done)")
         outcome.tellFiles()

@@ -31,7 +31,7 @@ struct Daemon {
         let pulse = KeeperPulse(socket: server.socket, patienceMilliseconds: patience ?? Self.pulseMilliseconds)
         if manager != nil, !pulse.beats() { throw ConsoleError(.failed, "the keeper does not answer at \(server.socket): look at its log") }
         try announce()
-        manager?.tell(.ready, .status(duties.summary))
+        manager?.tell(.ready, .status(retention.standing))
         log.tell(.notice, .started, "the keeper answers", ["serial": "\(retention.status().serial)"])
         duties.begin()
         while true {

@@ -29,7 +29,7 @@ final class Duties: Sendable {
             let started = try Threads.start(name: "keeper-duties") { [self] in
                 retention.attend()
                 writeMetrics()
-                if let manager { manager.tell(.status(summary)) }
+                if let manager { manager.tell(.status(retention.standing)) }
                 isBusy.store(false, ordering: .releasing)
             }
             thread.withLock { $0 = started }
@@ -37,13 +37,6 @@ final class Duties: Sendable {
             isBusy.store(false, ordering: .releasing)
             log.tell(.error, .problem, error.message)
         }
-    }
-
-    /// How things are, in a line for people.
-    var summary: String {
-        let status = retention.status()
-        let overdue = status.pages.overdue == 0 ? "nothing is overdue" : "\(status.pages.overdue) page(s) OVERDUE"
-        return "everything that expired before \(status.highWater) is destroyed; \(overdue); \(status.warnings.count) warning(s)"
     }
 
     /// Waits until it is done.

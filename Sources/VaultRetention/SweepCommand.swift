@@ -51,7 +51,7 @@ struct SweepCommand: ParsableCommand {
         switch outcome.result {
         case .done: Output.note("done: everything that expired before \(outcome.highWater) is torn off")
         case .already: Output.note("nothing to do: everything that expired before \(outcome.highWater) was torn off already")
-        case .incomplete: Output.note("torn off before \(outcome.highWater)")
+        case .incomplete: Output.note("torn off before \(outcome.highWater), in the cells that are there")
         case .partly:
             Output.note(
                 "torn off as far as the time budget allows, before \(outcome.highWater); \(outcome.overdue) day(s) wait, and their records are "

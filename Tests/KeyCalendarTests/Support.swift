@@ -42,7 +42,6 @@ final class RecordingRandom: RandomSource {
 final class TestObserver: ActObserver {
     private(set) var intents: [RecordedAct] = []
     private(set) var done: [RecordedAct] = []
-    private(set) var removals: [(Day, Set<ConversationID>)] = []
     var failure: KeyCalendarError?
     /// Acts that were carried out while something was away.
     private(set) var incomplete: [RecordedAct] = []
@@ -76,8 +75,6 @@ final class TestObserver: ActObserver {
         whenDone(serial)
         caughtUp = serial
     }
-
-    func removeExpired(before day: Day, keeping kept: Set<ConversationID>) throws(KeyCalendarError) { removals.append((day, kept)) }
 }
 
 enum Sample {

@@ -98,7 +98,6 @@ private func text(of answer: consuming LeafAnswer) -> String {
 private final class NoObserver: ActObserver {
     func recordIntent(_ act: RecordedAct) throws(KeyCalendarError) {}
     func recordDone(_ act: RecordedAct) throws(KeyCalendarError) {}
-    func removeExpired(before day: Day, keeping kept: Set<ConversationID>) throws(KeyCalendarError) {}
 }
 
 /// What an intent says.

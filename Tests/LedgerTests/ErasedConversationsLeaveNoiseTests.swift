@@ -31,7 +31,6 @@ import Testing
     private final class Silence: ActObserver {
         func recordIntent(_ act: RecordedAct) throws(KeyCalendarError) {}
         func recordDone(_ act: RecordedAct) throws(KeyCalendarError) {}
-        func removeExpired(before day: Day, keeping kept: Set<ConversationID>) throws(KeyCalendarError) {}
     }
 
     /// The leaf of a conversation; nil where there is none any more.

@@ -53,6 +53,20 @@ import Testing
         #expect(checkpoint[0] == "transcript-vault/ledger/\(Sample.vault)" && checkpoint[1] == "3" && checkpoint.count == 6)
     }
 
+    @Test func `what is about one conversation is incomplete until it is itself told as done`() throws {
+        let ledger = try desk.ledger()
+        let mark = LedgerMark([UInt8](repeating: 3, count: 32))
+        let marked = try LedgerEvent(.incomplete, act: "erase", mark: mark)
+        let other = try LedgerEvent(.incomplete, act: "erase", mark: LedgerMark([UInt8](repeating: 4, count: 32)))
+        let act = try LedgerEvent(.incomplete, act: "erase", serial: 2, cells: ["L1"])
+        for event in [act, marked, other] { try ledger.append(event, at: Sample.moment) }
+        #expect(ledger.incompleteActs == [act, marked, other])
+        try ledger.append(act.done(in: ["L1", "L1"]), at: Sample.moment)
+        #expect(try desk.read().incompleteActs == [marked, other])
+        try ledger.append(marked.done(in: ["L1", "L1"]), at: Sample.moment)
+        #expect(try desk.read().incompleteActs == [other] && desk.read().entries.last?.event.cells == [])
+    }
+
     @Test func `an event that is told again changes nothing and has the number that it had`() throws {
         try desk.fill(6)
         let before = try desk.bytes()

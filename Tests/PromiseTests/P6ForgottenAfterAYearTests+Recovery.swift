@@ -16,7 +16,6 @@ extension P6ForgottenAfterAYearTests {
         func recordDone(_ act: RecordedAct) throws(KeyCalendarError) { done = act.serial }
         func recordIncomplete(_ act: RecordedAct) { incomplete.append(act.serial) }
         func recordCaughtUp(to serial: UInt64, cells: [CellStatus]) { done = serial }
-        func removeExpired(before day: Day, keeping kept: Set<ConversationID>) throws(KeyCalendarError) {}
     }
 
     private func values(_ cells: [String], on disk: MemoryFileSystem) throws -> [[UInt8]] {

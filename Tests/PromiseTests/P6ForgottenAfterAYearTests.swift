@@ -187,7 +187,6 @@ struct P6ForgottenAfterAYearTests {
     private final class Silence: ActObserver {
         func recordIntent(_ act: RecordedAct) throws(KeyCalendarError) {}
         func recordDone(_ act: RecordedAct) throws(KeyCalendarError) {}
-        func removeExpired(before day: Day, keeping kept: Set<ConversationID>) throws(KeyCalendarError) {}
     }
 
     @Test("overdue is refused at once, though nothing was swept")

@@ -265,6 +265,37 @@ import Testing
         #expect(keeper.leaves([alive[2]], for: .reading).states == [.found])
     }
 
+    @Test func `a serial that was undone is not used again, and the cell that had it takes no part`() throws {
+        try Self.copy("/cell-b", to: "/away-b", ground.fileSystem)
+        try Self.remove("/cell-b", ground.fileSystem)
+        try liveOn()
+        try Self.remove("/backup", ground.fileSystem)
+        try Self.copy("/vault", to: "/backup", ground.fileSystem)
+        try Self.copy("/cell-a", to: "/lost-a", ground.fileSystem)
+        try loseTheMachine()
+        try Self.copy("/away-b", to: "/cell-b", ground.fileSystem)
+        func reading(_ layout: VaultLayout) throws -> LedgerReading {
+            try LedgerReading.read(
+                fileSystem: ground.fileSystem, layout: layout, vault: ground.roster.vault, keys: [ground.keeperKey.publicKey])
+        }
+        let used = try reading(Self.backup).lastCarriedOut
+        let report = try restore(mayUndo: true)
+        #expect(UInt64(report.serial) < used)
+        // The lost cell turns up, and is ahead: what it holds was undone.
+        #expect(try code { _ = try RetentionKeeper(opening: place(["/cell-b", "/lost-a"]), key: ground.keeperKey) } == .failed)
+        let keeper = try RetentionKeeper(opening: place(), key: ground.keeperKey)
+        keeper.attend()
+        let later = try reading(Self.new).entries.drop { $0.event.act != LedgerEvent.restoreAct }.dropFirst().compactMap(\.event.serial)
+        #expect(!later.isEmpty && later.allSatisfy { $0 > used } && later.first == used + 1 && UInt64(keeper.status().serial) > used)
+        let folder = CertificateFolder(fileSystem: ground.fileSystem, layout: Self.new)
+        let chain = try CertificateChain(
+            folder, ledger: reading(Self.new), vault: ground.roster.vault, keys: [ground.keeperKey.publicKey])
+        #expect(
+            !chain.findings.contains { $0.hasPrefix("calendar") || $0.contains("missing") || $0.contains("follow") }, "\(chain.findings)")
+        let serials = chain.certificates.map(\.content.calendar)
+        #expect(serials.count > 2 && Set(serials).count == serials.count && chain.certificates.last?.content.state == .complete)
+    }
+
     @Test func `the calendar comes from a replica where it is nowhere else`() throws {
         try ReplicaDirectory("/replica", number: 1, in: ground.fileSystem).make(for: ground.roster.vault)
         do {
@@ -295,8 +326,12 @@ import Testing
             _ = try Restoration(from: Self.backup, to: place).perform(key: ground.keeperKey, mayUndo: false) { _ in }
         }
         try attempt(counter, "/cell-x", "/count")
+        let entries = try LedgerReading.read(
+            fileSystem: disk, layout: VaultLayout(root: "/count"), vault: ground.roster.vault, keys: [ground.keeperKey.publicKey]
+        ).entries.count
         var crashes = 0
-        for number in stride(from: 0, to: counter.operationCount, by: 7) {
+        let isLate = { (number: Int) in ["/ledger/", "/rosters/"].contains { counter.log[number].contains("/count" + $0) } }
+        for number in 0..<counter.operationCount where number % 7 == 0 || isLate(number) {
             let (cell, root) = ("/cell-\(number)", "/new-\(number)")
             try Self.copy("/cell-b", to: cell, disk)
             try? attempt(FaultyFileSystem(disk, fault: .crashes(.after), at: number), cell, root)
@@ -306,7 +341,11 @@ import Testing
             if again != nil {
                 let keeper = try RetentionKeeper(opening: place([cell], layout: VaultLayout(root: root)), key: ground.keeperKey)
                 #expect(try Self.leaves(Array(alive.prefix(2)), keeper) == Array(leaves.prefix(2)), "operation \(number)")
+                // Nothing is lacking: it was restored, and the cell is all there is.
+                #expect(keeper.status().ledger.entries == entries && keeper.status().cells.map(\.level) == ["L1"], "operation \(number)")
             } else {
+                let copy = try disk.readFile("\(cell)/ledger.jsonl", limitBytes: 1 << 24)
+                #expect(!String(decoding: copy, as: UTF8.self).contains("\"act\":\"restore\""), "operation \(number)")
                 try attempt(disk, cell, "/again-\(number)")
             }
         }

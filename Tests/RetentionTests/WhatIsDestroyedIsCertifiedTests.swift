@@ -184,18 +184,69 @@ extension Ground {
         let disk = MemoryFileSystem()
         let ground = try Ground(fileSystem: disk)
         try ground.initialise()
-        // A file in the place of the folder.
-        for path in try disk.list(ground.layout.certificates) { try disk.remove("\(ground.layout.certificates)/\(path)") }
-        try disk.removeDirectory(ground.layout.certificates)
-        try disk.writeDurably(ground.layout.certificates, [1].rawSpan, mode: 0o660)
+        _ = try ground.keeper().drawPages([ground.today])
+        for _ in 0..<2 { try ground.addRecord(Ground.conversation(), expiring: ground.today) }
+        try ground.blockCertificates()
         let keeper = try ground.keeper()
         ground.advance(days: 1)
         #expect(try code { _ = try keeper.sweep() } == .failed)
         #expect(keeper.status().highWater == ground.today.description)
         #expect(keeper.status().warnings.contains { $0.hasPrefix("certificates: ") })
-        try disk.remove(ground.layout.certificates)
+        try ground.unblockCertificates()
         #expect(try keeper.sweep().result == .already)
-        #expect(try ground.chain().certificates.count == 1 && ground.chain().findings.isEmpty)
+        let chain = try ground.chain()
+        #expect(chain.certificates.map(\.content.files.removed) == [2] && chain.findings.isEmpty, "what it removed is counted, whenever")
         #expect(!keeper.status().warnings.contains { $0.hasPrefix("certificates: ") })
+    }
+
+    @Test func `what was removed before the program ended is counted by the next one`() throws {
+        let ground = try Ground()
+        try ground.initialise()
+        let released = Ground.conversation()
+        var hold = ConversationTarget(released)
+        hold.until = ground.today.adding(days: 9)
+        do {
+            let keeper = try ground.keeper()
+            _ = try keeper.drawPages([ground.today])
+            for conversation in [Ground.conversation(), Ground.conversation(), released] {
+                try ground.addRecord(conversation, expiring: ground.today)
+            }
+            try ground.act(.hold, hold, by: [ground.leads[0]], of: keeper)
+            ground.advance(days: 1)
+            try ground.blockCertificates()
+            #expect(try code { _ = try keeper.sweep() } == .failed)
+            // Nor is it counted again with what a release removes.
+            let leads = [ground.leads[0], ground.leads[1]]
+            #expect(try code { try ground.act(.release, ConversationTarget(released), by: leads, of: keeper) } == .failed)
+        }
+        try ground.unblockCertificates()
+        try ground.keeper().attend()
+        let found = try ground.chain()
+        #expect(found.certificates.map(\.content.act) == ["sweep", "release"] && found.findings.isEmpty)
+        #expect(found.certificates.map(\.content.files.removed) == [2, 1])
+        #expect(found.certificates.map(\.content.destroyed.conversations) == [2, 1])
+    }
+
+    @Test func `where the machine stops among the files it says that their number is not known`() throws {
+        func prepared(on disk: MemoryFileSystem) throws -> Ground {
+            let ground = try Ground(fileSystem: disk)
+            try ground.initialise()
+            _ = try ground.keeper().drawPages([ground.today])
+            for _ in 0..<3 { try ground.addRecord(Ground.conversation(), expiring: ground.today) }
+            ground.advance(days: 1)
+            return ground
+        }
+        let counted = MemoryFileSystem()
+        let counting = FaultyFileSystem(counted)
+        _ = try prepared(on: counted).keeper(on: counting).sweep()
+        let removals = counting.log.indices.filter { counting.log[$0].contains(" remove /vault/records/") }
+        #expect(removals.count == 3)
+        let disk = MemoryFileSystem()
+        let ground = try prepared(on: disk)
+        _ = try? ground.keeper(on: FaultyFileSystem(disk, fault: .crashes(.after), at: removals[1])).sweep()
+        disk.crash(.everything)
+        #expect(try ground.keeper().sweep().files == 1)
+        let found = try ground.chain()
+        #expect(found.certificates.map(\.content.files.removed) == [nil] && found.findings.isEmpty)
     }
 }

@@ -130,5 +130,4 @@ package final class CalendarLeaves: LeafSource {
 private final class NoObserver: ActObserver {
     func recordIntent(_ act: RecordedAct) throws(KeyCalendarError) {}
     func recordDone(_ act: RecordedAct) throws(KeyCalendarError) {}
-    func removeExpired(before day: Day, keeping kept: Set<ConversationID>) throws(KeyCalendarError) {}
 }

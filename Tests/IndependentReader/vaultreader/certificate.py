@@ -72,12 +72,25 @@ class Certificates:
     @property
     def incomplete(self) -> list[int]:
         """Reading, 8: the numbers that no later one completes."""
-        completed = {number for found in self.all for number in found.value["completes"]}
+        completed = {
+            number
+            for found in self.all
+            for number in found.value["completes"]
+            if _can_complete(found.value, self.all[number - 1].value)
+        }
         return [
             found.number
             for found in self.all
             if found.value["state"] == "incomplete" and found.number not in completed
         ]
+
+
+def _can_complete(later: dict[str, Any], earlier: dict[str, Any]) -> bool:
+    """Reading, 8: whether keys that were found then were looked for again."""
+    if earlier["verified"]["keys_found"] == 0:
+        return True
+    looked = later["act"] in ("sweep", CATCH_UP) and later["verified"]["keys_sought"] > 0
+    return bool(earlier["act"] == "sweep" and looked)
 
 
 def verify_all(folder: Path, ledger: Ledger, roster: Roster) -> Certificates:
