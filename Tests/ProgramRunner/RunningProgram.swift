@@ -18,6 +18,7 @@ package final class RunningProgram: Sendable {
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = ["--"] + command
         process.environment = environment.merging(["PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"]) { given, _ in given }
+            .merging(Sanitizer.environment) { given, _ in given }
         if let workingDirectory { process.currentDirectoryURL = URL(fileURLWithPath: workingDirectory) }
         let reading = try FileHandle(forReadingFrom: directory.appendingPathComponent("in"))
         let output = try FileHandle(forWritingTo: directory.appendingPathComponent("out"))

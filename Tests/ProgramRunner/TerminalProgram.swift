@@ -22,6 +22,7 @@ package final class TerminalProgram {
             directory.appendingPathComponent("screen").path,
         ]
         process.environment = ["PATH": "/usr/bin:/bin", "SHELL": "/bin/sh"].merging(environment) { _, given in given }
+            .merging(Sanitizer.environment) { given, _ in given }
         process.standardInput = keyboard
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
