@@ -70,7 +70,13 @@ void shim_set_thread_name(const char *name) {
 }
 
 int32_t shim_harden(void) {
+    static const int crashes[] = {SIGQUIT, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP};
     struct rlimit none = {0, 0};
+    for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++) {
+        struct sigaction now;
+        if (sigaction(crashes[i], 0, &now) != 0) return -1;
+        if (now.sa_handler != SIG_IGN && signal(crashes[i], SIG_DFL) == SIG_ERR) return -1;
+    }
     if (setrlimit(RLIMIT_CORE, &none) != 0) return -1;
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return -1;
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);

@@ -8,9 +8,11 @@ package enum ProcessHardening {
     /// error then, that can be told and cleaned up after, and no signal to die of. A standard stream that the caller closed is given a place where
     /// it fails, because its number would else be the next file's, and a line for a person would be written into a record.
     ///
+    /// A crash ends the process and tells nothing: Swift's runtime would print what the registers point to, which may be a key, on standard error.
+    ///
     /// Call it first thing in `main`: the kernel keeps PR_SET_NO_NEW_PRIVS for each thread, and threads started earlier go without it.
     package static func apply() throws(HostError) {
-        guard shim_harden() == 0 else { throw HostError(errno: errno, "give up core dumps and new privileges") }
+        guard shim_harden() == 0 else { throw HostError(errno: errno, "give up core dumps, traces of crashes and new privileges") }
         umask(0o007)
         _ = signal(SIGXFSZ, SIG_IGN)
         for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(descriptor, F_GETFD) < 0 {

@@ -34,7 +34,8 @@ int32_t shim_core_count(void);
 /// PR_SET_NAME: the name of the calling thread, of which 15 bytes are kept; `prctl` is variadic.
 void shim_set_thread_name(const char *name);
 
-/// RLIMIT_CORE 0, PR_SET_DUMPABLE 0 and PR_SET_NO_NEW_PRIVS 1; `prctl` is variadic. -1 and `errno` on failure.
+/// RLIMIT_CORE 0, PR_SET_DUMPABLE 0 and PR_SET_NO_NEW_PRIVS 1; `prctl` is variadic. The signals of a crash do again what the system does. -1 and
+/// `errno` on failure.
 int32_t shim_harden(void);
 
 /// Whether RLIMIT_MEMLOCK is without limit; `RLIM_INFINITY` is a macro with a cast.
