@@ -11,8 +11,11 @@ extension CertificateContent {
     /// Keys that were found after a sweep are looked for again by each later one, and by each catching up. Which conversations' keys were found
     /// stands nowhere, so nobody can look for them again.
     package func isCompletable(by act: String, _ later: Verified) -> Bool {
-        verified.keysFound == 0 || (self.act == Self.sweep && [Self.sweep, Self.catchUp].contains(act) && later.keysSought > 0)
+        verified.keysFound == 0 || (mayBeCompleted && [Self.sweep, Self.catchUp].contains(act) && later.keysSought > 0)
     }
+
+    /// Whether, incomplete, it is not so for ever.
+    package var mayBeCompleted: Bool { verified.keysFound == 0 || act == Self.sweep }
 
     private var isNumbered: Bool {
         let hasPrevious = previous.map(Self.isDigest) ?? false

@@ -93,10 +93,7 @@ extension CalendarStore {
             mayBeMissing: { OpenIntents.isToBeCreated($0, vault: place.vault, keeper: signer) }
         )
         guard findings.winner.serial >= lastCarriedOut else { throw .behindOtherCell(findings.winner.serial, lastCarriedOut) }
-        guard place.undone?.contains(findings.winner.serial) != true else {
-            throw KeyCalendarError(
-                .cellsDiffer, "a cell holds what a restoration undid; name the others without it, and destroy what it lies on")
-        }
+        try findings.requireNone(of: place.undone)
         let store = CalendarStore(
             place,
             named: named,

@@ -78,6 +78,7 @@ extension CalendarStore {
         let cell = try HeldCell(taking: directory, examine: examine)
         do throws(KeyCalendarError) {
             let together = try findings(in: cells + [directory])
+            try together.requireNone(of: undone)
             let isAhead: Bool
             if held.isEmpty {
                 isAhead = together.winner.serial < calendar.serial

@@ -124,3 +124,12 @@ extension CellSlot {
         opened(file) != nil
     }
 }
+
+extension CellFindings {
+    /// Throws `cellsDiffer` where what counts is what a restoration undid.
+    func requireNone(of undone: ClosedRange<UInt64>?) throws(KeyCalendarError) {
+        guard undone?.contains(winner.serial) == true else { return }
+        throw KeyCalendarError(
+            .cellsDiffer, "a cell holds what a restoration undid; name the others without it, and destroy what it lies on")
+    }
+}

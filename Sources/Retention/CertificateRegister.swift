@@ -80,11 +80,14 @@ final class CertificateRegister: Sendable {
     private let uncountable: Mutex<Set<Int>>
 
     /// What lies beside the cells of a place; nothing where there is nothing yet.
-    init(_ place: KeeperPlace, _ presence: CellPresence) {
+    ///
+    /// What a restoration undid is not certified: nobody can tell any more what became of it.
+    init(_ place: KeeperPlace, _ presence: CellPresence, undone: ClosedRange<UInt64>?) {
         self.place = place
         self.presence = presence
         let found = place.reaching(presence).certificateRegisters.compactMap { Self.document(at: $0, place.fileSystem) }
-        let latest = found.max { $0.revision < $1.revision } ?? Document()
+        var latest = found.max { $0.revision < $1.revision } ?? Document()
+        latest.due.removeAll { undone?.contains(UInt64($0.serial)) == true }
         document = Mutex(latest)
         // Files are removed when an act was tried: a removal that began in an earlier process, and did not end there, cannot be counted.
         uncountable = Mutex(Set(latest.due.filter { $0.trial != nil && $0.removal == nil }.map(\.serial)))
@@ -131,6 +134,7 @@ final class CertificateRegister: Sendable {
 
     /// A removal came to its end that was of the files of these acts. Whose is which cannot be told: the last has all.
     func record(_ removal: CountedRemoval, of acts: [DueCertificate]) {
+        let acts = acts.filter { !isSettled($0) }
         guard let last = acts.last else { return }
         do throws(FileError) {
             try change { document in
@@ -141,6 +145,11 @@ final class CertificateRegister: Sendable {
         } catch {
             uncountable.withLock { $0.formUnion(acts.map(\.serial)) }
         }
+    }
+
+    /// Files of these acts are removed while others are, too: whose are whose cannot be told.
+    func recordUncountable(_ acts: [DueCertificate]) {
+        uncountable.withLock { $0.formUnion(acts.map(\.serial)) }
     }
 
     /// A certificate is durable.

@@ -22,7 +22,8 @@ extension RetentionKeeper {
                 for due in register.due where due.trial != nil && register.isSettled(due) && entry(of: due) != nil {
                     try write(due, seen(after: due), left: left)
                 }
-                guard register.due.isEmpty, !register.incomplete.isEmpty else { return }
+                // To look takes the calendar's lock, so it is not done for nothing.
+                guard register.due.isEmpty, !waiting.isEmpty, calendar.withLock({ $0.away.isEmpty }) else { return }
                 let seen = seen(after: nil)
                 if !completable(by: CertificateContent.catchUp, seen).isEmpty { try write(nil, seen, left: left) }
             }
@@ -113,16 +114,20 @@ extension RetentionKeeper {
         return try Self.onCertificates { () throws(CertificateError) in try SignedCertificate(content, by: receiptKey) }
     }
 
-    /// The incomplete certificates that one of this act completes, by what was seen: none of before a restoration, which went on without what
-    /// they wait for, and none that saw a key which this one did not look for.
+    /// The incomplete certificates that one of this act completes, by what was seen: none that saw a key which this one did not look for.
     private func completable(by act: String, _ seen: Seen) -> [Int] {
         guard seen.lagging.isEmpty else { return [] }
+        return waiting.filter { $0.isCompletable(by: act, seen.trial) }.map(\.number)
+    }
+
+    /// The incomplete certificates that may still be completed: none of before a restoration, which went on without what they wait for.
+    private var waiting: [CertificateContent] {
         let restored = ledger.last(.done, act: LedgerEvent.restoreAct)?.number
-        return register.incomplete.filter { number in
+        return register.incomplete.compactMap { number in
             guard let found = try? certificates.read(number, vault: vault, keys: [signer] + roster.keeperKeys).content,
-                found.isCompletable(by: act, seen.trial)
-            else { return false }
-            return restored.map { found.ledger.entry ?? 0 > $0 } ?? true
+                found.mayBeCompleted, restored.map({ found.ledger.entry ?? 0 > $0 }) ?? true
+            else { return nil }
+            return found
         }
     }
 

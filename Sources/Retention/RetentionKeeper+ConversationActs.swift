@@ -57,7 +57,7 @@ extension RetentionKeeper {
         let isDone = try tellCarriedOut(marked) { event in
             event.act == name && event.mark == nil && (!isOwn || Set(event.approvals) == Set(approvals))
         }
-        _ = removeExpired()
+        if register.uncounted.isEmpty { try certify(left: 0) } else { _ = removeExpired() }
         try requireCertified { !$0.isSweep }
         return outcome(act, isDone ? .already : .incomplete, .init())
     }

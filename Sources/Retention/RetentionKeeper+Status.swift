@@ -13,7 +13,10 @@ extension RetentionKeeper {
     package func status() -> KeeperStatus {
         let day = place.clock.day
         let (store, overdue, kept) = calendar.withLock { ($0.status(), $0.pageCount(before: day), $0.keptLeaves) }
-        let counts = counts.withLock { $0 }
+        let leaves = counts.withLock {
+            KeeperStatus.Leaves(
+                sealing: $0.handedOut(.sealing), reading: $0.handedOut(.reading), limited: $0.limitedLeaves, refused: $0.forbidden)
+        }
         let (roster, advanced) = (roster, ledger.lastAdvance)
         let swept = ledger.last(.done, act: CalendarAct.Name.sweep.rawValue)
         return KeeperStatus(
@@ -24,9 +27,7 @@ extension RetentionKeeper {
             kept: .init(kept.map(\.retention)),
             cells: store.cells.map { .init(label: $0.label, level: $0.level, reason: $0.assurance.reason) }
                 + store.away.map { .init(label: $0.label, level: "away", reason: $0.reason) },
-            leaves: .init(
-                sealing: counts.handedOut(.sealing), reading: counts.handedOut(.reading), limited: counts.limitedLeaves,
-                refused: counts.forbidden),
+            leaves: leaves,
             advanced: advanced?.at, lastSweep: swept.map { .init(at: $0.at.description, until: $0.event.until?.description ?? "") },
             ledger: .init(entries: ledger.count, torn: ledger.tornBytes), roster: roster.number, since: started,
             warnings: store.warnings + ownWarnings(roster: roster, store: store, overdue: overdue))

@@ -155,16 +155,24 @@ extension RetentionKeeper {
 extension RetentionKeeper {
     /// Removes the files of conversations whose erasure made the calendar of this serial number.
     ///
-    /// Not while others are removed: then it could not be told whose they were.
+    /// Nobody waits where others are removed at that moment, which may take long; then it cannot be told whose they were, and the certificate
+    /// says so.
     func removeErased(_ conversations: [(ConversationID, Day)], by serial: UInt64) -> ExpiredRecords.Removal {
-        removing.withLock { _ in
-            let files = ExpiredRecords(fileSystem: place.fileSystem, layout: place.layout)
-            let removal = conversations.reduce(into: ExpiredRecords.Removal()) { sum, erased in
+        let files = ExpiredRecords(fileSystem: place.fileSystem, layout: place.layout)
+        let acts = register.uncounted.filter { UInt64($0.serial) == serial }
+        func remove() -> ExpiredRecords.Removal {
+            conversations.reduce(into: ExpiredRecords.Removal()) { sum, erased in
                 sum.add(files.removeErased(from: erased.1) { _ in [erased.0] })
             }
-            register.record(removal.counted, of: register.uncounted.filter { UInt64($0.serial) == serial })
+        }
+        let counted = removing.withLockIfAvailable { _ in
+            let removal = remove()
+            register.record(removal.counted, of: acts)
             return removal
         }
+        if let counted { return counted }
+        register.recordUncountable(acts)
+        return remove()
     }
 }
 

@@ -65,7 +65,7 @@ package final class RetentionKeeper: Sendable {
         let roster = try Self.loadRoster(place.reaching(presence))
         let place = place.adding(replicas: roster.policy.replicas)
         let ledger = try Self.openLedger(place, roster: roster, key: key, presence: presence)
-        let register = CertificateRegister(place, presence)
+        let register = CertificateRegister(place, presence, undone: ledger.undone)
         let observer = ActRecorder(ledger: ledger, clock: place.clock, presence: presence, register: register)
         let storeKey = try Self.copy(of: key)
         let store: CalendarStore

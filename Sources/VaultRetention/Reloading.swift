@@ -17,7 +17,7 @@ final class Reloading: Sendable {
     /// The number of the roster that was last told of: the keeper looks for newer ones by itself, too.
     private let told: Mutex<Int>
     /// How often it was asked for since it began; zero where it is not at it.
-    private let asked = Atomic(0)
+    private let asked = Mutex(0)
 
     init(
         _ retention: RetentionKeeper, desk: KeeperDesk, manager: ServiceManager?, log: Logger,
@@ -33,21 +33,33 @@ final class Reloading: Sendable {
 
     /// Begins; where it is still at it, it looks once more afterwards, for what it has read may be old.
     func begin() {
-        manager?.tell(.reloading)
-        guard asked.add(1, ordering: .acquiringAndReleasing).oldValue == 0 else { return }
+        let isFirst = asked.withLock { asked in
+            manager?.tell(.reloading)
+            asked += 1
+            return asked == 1
+        }
+        guard isFirst else { return }
         do {
             try Threads.start(name: "keeper-reload") { [self] in
                 var answered = 0
                 repeat {
-                    answered = asked.load(ordering: .acquiring)
+                    answered = asked.withLock { $0 }
                     look()
-                } while !asked.compareExchange(expected: answered, desired: 0, ordering: .acquiringAndReleasing).exchanged
-                manager?.tell(.ready)
+                } while !end(after: answered)
             }
         } catch {
-            asked.store(0, ordering: .releasing)
             log.tell(.error, .reload, error.message)
+            _ = end(after: 1)
+        }
+    }
+
+    /// Tells that it is done, where it was not asked for again meanwhile: under the lock, so that a later beginning is told later.
+    private func end(after answered: Int) -> Bool {
+        asked.withLock { asked in
+            guard asked == answered else { return false }
+            asked = 0
             manager?.tell(.ready)
+            return true
         }
     }
 
