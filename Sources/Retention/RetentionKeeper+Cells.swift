@@ -43,8 +43,10 @@ extension RetentionKeeper {
             ledger.complete()
             let cells = place.reaching(presence)
             try RetentionError.onFiles { () throws(FileError) in
-                try IdentityCopies(of: cells).keep()
+                // The one does not wait for the other.
+                let identities = Result { () throws(FileError) in try IdentityCopies(of: cells).keep() }
                 try register.keepCopies()
+                try identities.get()
             }
         }
     }

@@ -5,6 +5,7 @@ import Records
 import Retention
 import Roster
 import Sodium
+import Synchronization
 import System
 import Testing
 
@@ -126,6 +127,29 @@ import Testing
         keeper.attend()
         #expect(keeper.status().warnings.contains { $0.hasPrefix("files: 1 ") })
         #expect(try ground.chain().certificates.map(\.content.files) == [.init(removed: 1, left: 1)])
+    }
+
+    @Test func `an erasure does not wait while others' files are removed, and its certificate does not count`() throws {
+        let isRemoving = Atomic(false)
+        let mayGoOn = Atomic(false)
+        try ground.initialise()
+        try ground.addRecord(subject, expiring: Ground.expiry(ground.today))
+        let expired = try ground.addPart(expiring: Day(number: ground.today.number - 3))
+        let watched = WatchedFileSystem(base: disk) { moment, path in
+            guard moment == .removing, path == expired else { return }
+            isRemoving.store(true, ordering: .releasing)
+            while !mayGoOn.load(ordering: .acquiring) { OwnProcess.pause(milliseconds: 1) }
+        }
+        let keeper = try ground.keeper(on: watched)
+        let attending = try Threads.start(name: "attending") { keeper.attend() }
+        while !isRemoving.load(ordering: .acquiring) { OwnProcess.pause(milliseconds: 1) }
+        let outcome = try ground.act(.erase, ConversationTarget(subject), by: [ground.leads[0], ground.leads[1]], of: keeper)
+        #expect(outcome.result == .done && outcome.files == 1)
+        #expect(try mentions(of: subject).isEmpty)
+        mayGoOn.store(true, ordering: .releasing)
+        attending.join()
+        #expect(try ground.chain().certificates.map(\.content.files.removed) == [nil])
+        #expect(try ground.chain().findings.isEmpty)
     }
 
     @Test func `stopped at any moment of an erasure, nothing names it beside a cell once the keeper has started again`() throws {
