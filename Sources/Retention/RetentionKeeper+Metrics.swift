@@ -9,11 +9,11 @@ extension RetentionKeeper {
     /// How the keeper is, for Prometheus: nothing in it is secret, and nothing is about a person.
     package func metrics() -> String {
         let status = status()
-        let (counts, problems) = (counts.withLock { $0 }, problems.withLock { $0 })
+        let (attended, problems) = (counts.withLock { $0.attended }, problems.withLock { $0 })
         var text = MetricsText()
-        Self.addTime(status, overdueSince: overdueSince, clock: place.clock.timestamp, attended: counts.attended, to: &text)
+        Self.addTime(status, overdueSince: overdueSince, clock: place.clock.timestamp, attended: attended, to: &text)
         Self.addCalendar(status, isUnfinished: calendar.withLock { $0.status().unfinished } != nil, to: &text)
-        Self.addCounts(counts, to: &text)
+        counts.withLock { Self.addCounts($0, to: &text) }
         text.add(
             "vault_keeper_duty_failing", .gauge, "Whether something that the keeper does by itself does not work at the moment.",
             Duty.allCases.map { .init(problems[$0] == nil ? 0 : 1, ("duty", $0.rawValue)) })
