@@ -95,9 +95,8 @@ let package = Package(
         module(
             "Retention",
             [
-                "Refusals", "Sodium", "System", "Records", "RecordStore", "Minisign", "Roster", "Ledger", "Handover", "Certificate",
-                "KeyCalendar",
-                "Keeper", logging,
+                "Refusals", "Sodium", "System", "Records", "RecordStore", "Minisign", "Roster", "UnattendedIdentity", "Ledger",
+                "Handover", "Certificate", "KeyCalendar", "Keeper", logging,
             ]),
         module("Sealing", ["Refusals", "Sodium", "SodiumSeal", "System", "Records", "Roster", "Keeper", "PartKeys", "RecordStore"]),
         module(

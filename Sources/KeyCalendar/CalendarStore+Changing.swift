@@ -71,7 +71,7 @@ extension CalendarStore {
         }
         if open.areStale { try removeIntents() }
         try catchUp(to: calendar.serial)
-        if hasReturned { try removeOldCalendars() }
+        if hasReturned { try removeOldCalendars(among: earlierCalendars()) }
         unfinished = nil
         isSettled = true
     }
@@ -110,8 +110,9 @@ extension CalendarStore {
         unfinished = intent
         try catchUp(to: intent.serial - 1)
         if intent.serial > lastDone { try record(intent) }
-        if intent.act.name.mayDestroy { try observer.recordTrial(recorded(intent), trial(of: intent.act)) }
-        try removeOldCalendars()
+        let earlier = earlierCalendars()
+        if intent.act.name.mayDestroy { try observer.recordTrial(recorded(intent), trial(of: intent.act, earlier)) }
+        try removeOldCalendars(among: earlier)
         try removeIntents()
         unfinished = nil
     }
@@ -157,7 +158,7 @@ struct OpenIntents {
     init(
         in cells: [CellDirectory], vault: VaultID, serial: UInt64, undone: ClosedRange<UInt64>?, keeper: SigningPublicKey
     ) throws(KeyCalendarError) {
-        let next = max(serial, undone?.upperBound ?? 0) + 1
+        let next = CalendarStore.serial(after: serial, undone: undone)
         for cell in cells {
             guard let intent = try Self.intent(beside: cell, vault: vault, keeper: keeper) else { continue }
             switch intent.serial {

@@ -132,10 +132,10 @@ extension CalendarStore {
         }
     }
 
-    /// Removes every calendar that nothing opens any more. One that a cell does open, which must not be, stays to be tried again.
-    func removeOldCalendars() throws(KeyCalendarError) {
+    /// Removes every calendar that nothing opens any more. One of the earlier that a cell does open, which must not be, stays to be tried again.
+    func removeOldCalendars(among earlier: [String: Bool]) throws(KeyCalendarError) {
         if awayCells.isEmpty { keptNames = [] }
-        let kept = keptNames.union([calendarName]).union(earlierCalendars().filter(\.value).keys)
+        let kept = keptNames.union([calendarName]).union(earlier.filter(\.value).keys)
         for folder in [calendars] + cells.map(\.calendars) { try folder.removeAll(except: kept) }
         try inReplicas { folder throws(KeyCalendarError) in try folder.removeAll(except: kept) }
         hasReturned = false

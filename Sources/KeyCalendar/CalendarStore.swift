@@ -82,8 +82,11 @@ package final class CalendarStore {
     /// The serial number of the calendar in force.
     package var serial: UInt64 { calendar.serial }
 
-    /// The serial number of the next calendar: none that was used before a restoration undid it.
-    var nextSerial: UInt64 { max(calendar.serial, undone?.upperBound ?? 0) + 1 }
+    /// The serial number of the next calendar.
+    var nextSerial: UInt64 { Self.serial(after: calendar.serial, undone: undone) }
+
+    /// The serial number after this one: none that was used before a restoration undid it.
+    static func serial(after serial: UInt64, undone: ClosedRange<UInt64>?) -> UInt64 { max(serial, undone?.upperBound ?? 0) + 1 }
 
     /// The day before which everything was torn off.
     package var highWater: Day { calendar.highWater }

@@ -23,7 +23,10 @@ extension CalendarStore {
     /// was to take out of it; without an act, for what lies before the high-water day.
     ///
     /// It throws nothing: what cannot be read was not seen, and counts as that.
-    package func trial(of act: CalendarAct? = nil) -> DestructionTrial {
+    package func trial() -> DestructionTrial { trial(of: nil, earlierCalendars()) }
+
+    /// The same after an act, with the earlier calendars that were tried already.
+    func trial(of act: CalendarAct?, _ earlier: [String: Bool]) -> DestructionTrial {
         let readBack = cells.count { cell in
             let slots = validSlots(of: cell)
             guard slots.count == 1, slots[0].serial == calendar.serial, let file = try? cell.calendars.read(calendarName) else {
@@ -31,7 +34,6 @@ extension CalendarStore {
             }
             return slots[0].opens(file)
         }
-        let earlier = earlierCalendars()
         let sought = act?.changes.flatMap { isThere($0, of: act?.name) } ?? [isThere(before: highWater)]
         return DestructionTrial(
             cells: cells.count, cellsReadBack: readBack, earlierTried: earlier.count, earlierOpened: earlier.values.count { $0 },

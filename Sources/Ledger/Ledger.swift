@@ -128,7 +128,7 @@ package final class Ledger: Sendable {
         state.withLock { $0.reading.entries.last { $0.event.act == act && $0.event.serial == serial && $0.event.state != .intent } }
     }
 
-    /// Whether the last act of this name that rests on these approvals was carried out, done or incomplete.
+    /// Whether an act of this name that rests on these approvals was carried out, done or incomplete.
     package func hasCarriedOut(_ act: String, approvals: [[UInt8]]) -> Bool {
         let wanted = Set(approvals)
         return state.withLock {

@@ -141,14 +141,14 @@ final class CertificateRegister: Sendable {
                 guard let index = document.due.firstIndex(where: { $0.serial == last.serial }) else { return }
                 document.due[index].removal = removal
             }
-            uncountable.withLock { $0.formUnion(acts.dropLast().map(\.serial)) }
+            recordUncountable(acts.dropLast())
         } catch {
-            uncountable.withLock { $0.formUnion(acts.map(\.serial)) }
+            recordUncountable(acts)
         }
     }
 
-    /// Files of these acts are removed while others are, too: whose are whose cannot be told.
-    func recordUncountable(_ acts: [DueCertificate]) {
+    /// How many files of these acts were removed cannot be told.
+    func recordUncountable(_ acts: some Sequence<DueCertificate>) {
         uncountable.withLock { $0.formUnion(acts.map(\.serial)) }
     }
 

@@ -8,8 +8,8 @@ package import System
 package struct KeeperPlace: Sendable {
     /// The vault.
     package let layout: VaultLayout
-    /// The cell directories with which the keeper is started; beside each cell lie the keeper's identity and its pin of the roster, so that a device that dies takes with it
-    /// nothing that the others need.
+    /// The cell directories with which the keeper is started; beside each cell lie the keeper's identity and its pin of the roster, so that a
+    /// device that dies takes with it nothing that the others need.
     package let cells: [String]
     /// Directories elsewhere with copies of the calendar.
     package let replicas: [String]

@@ -20,12 +20,15 @@ extension RetentionKeeper {
             try certifying.withLock { _ throws(RetentionError) in
                 try takeWritten()
                 for due in register.due where due.trial != nil && register.isSettled(due) && entry(of: due) != nil {
-                    try write(due, seen(after: due), left: left)
+                    let seen = seen(after: due)
+                    try write(due, seen, completes: completable(by: due.act, seen, of: waiting), left: left)
                 }
                 // To look takes the calendar's lock, so it is not done for nothing.
+                let waiting = waiting
                 guard register.due.isEmpty, !waiting.isEmpty, calendar.withLock({ $0.away.isEmpty }) else { return }
                 let seen = seen(after: nil)
-                if !completable(by: CertificateContent.catchUp, seen).isEmpty { try write(nil, seen, left: left) }
+                let completes = completable(by: CertificateContent.catchUp, seen, of: waiting)
+                if !completes.isEmpty { try write(nil, seen, completes: completes, left: left) }
             }
         }
     }
@@ -40,9 +43,8 @@ extension RetentionKeeper {
 
     private var certificates: CertificateFolder { CertificateFolder(fileSystem: place.fileSystem, layout: place.layout) }
 
-    private func write(_ due: DueCertificate?, _ seen: Seen, left: Int) throws(RetentionError) {
-        let last = try last()
-        let certificate = try self.certificate(due, after: last, seen, left: left)
+    private func write(_ due: DueCertificate?, _ seen: Seen, completes: [Int], left: Int) throws(RetentionError) {
+        let certificate = try self.certificate(due, after: last(), seen, completes: completes, left: left)
         try Self.onCertificates { () throws(CertificateError) in try certificates.write(certificate) }
         try record(certificate, of: due)
     }
@@ -83,19 +85,19 @@ extension RetentionKeeper {
     }
 
     private func certificate(
-        _ due: DueCertificate?, after last: CertificateRegister.Last?, _ seen: Seen, left: Int
+        _ due: DueCertificate?, after last: CertificateRegister.Last?, _ seen: Seen, completes: [Int], left: Int
     ) throws(RetentionError) -> SignedCertificate {
         guard let note = ledger.checkpoint, let sha256 = place.program.sha256 else {
             throw RetentionError(.failed, "the ledger has no checkpoint, or the program's own file cannot be read (is /proc mounted?)")
         }
-        let (store, act) = (seen.store, due?.act ?? CertificateContent.catchUp)
+        let store = seen.store
         let counted = due == nil ? CountedRemoval(files: 0, conversations: 0, left: left) : due?.removal
         let entry = due.flatMap { self.entry(of: $0) }
         let highWater = store.highWater.description
         let content = CertificateContent(
             number: (last?.number ?? 0) + 1, previous: last?.sha256, organisation: roster.organisation, vault: vault,
-            keeper: MinisignPublicKey(signer).text, act: act, lagging: seen.lagging,
-            completes: completable(by: act, seen), done: entry?.at,
+            keeper: MinisignPublicKey(signer).text, act: due?.act ?? CertificateContent.catchUp, lagging: seen.lagging,
+            completes: completes, done: entry?.at,
             calendar: due.map { UInt64($0.serial) } ?? store.serial,
             destroyed: .init(
                 from: due?.from ?? highWater, until: due?.until ?? highWater, pages: due?.pages ?? 0, kept: due?.kept ?? .init([:]),
@@ -114,10 +116,10 @@ extension RetentionKeeper {
         return try Self.onCertificates { () throws(CertificateError) in try SignedCertificate(content, by: receiptKey) }
     }
 
-    /// The incomplete certificates that one of this act completes, by what was seen: none that saw a key which this one did not look for.
-    private func completable(by act: String, _ seen: Seen) -> [Int] {
+    /// Those of the waiting certificates that one of this act completes, by what was seen: none that saw a key which this one did not look for.
+    private func completable(by act: String, _ seen: Seen, of waiting: @autoclosure () -> [CertificateContent]) -> [Int] {
         guard seen.lagging.isEmpty else { return [] }
-        return waiting.filter { $0.isCompletable(by: act, seen.trial) }.map(\.number)
+        return waiting().filter { $0.isCompletable(by: act, seen.trial) }.map(\.number)
     }
 
     /// The incomplete certificates that may still be completed: none of before a restoration, which went on without what they wait for.

@@ -137,13 +137,7 @@ import Testing
     ) throws -> [Int] {
         let ground = try Ground(fileSystem: disk)
         keep(ground)
-        try ground.initialise()
-        do { try ground.keeper().attend() }
-        ground.advance(days: 1)
-        do {
-            let alone = try RetentionKeeper(opening: ground.place(on: disk, cells: ["/cell-a"]), key: ground.keeperKey)
-            #expect(try alone.sweep().result == .incomplete)
-        }
+        #expect(try ground.sweepsWithOneCell().result == .incomplete)
         let faulty = wrap(disk)
         do { try ground.keeper(on: faulty).attend() } catch {}
         let changing = ["write", "synchronize", "create", "rename", "remove"]

@@ -24,10 +24,6 @@ import Testing
         for conversation in [subject, held] { try ground.addRecord(conversation, expiring: day) }
     }
 
-    private func alone() throws -> RetentionKeeper {
-        try RetentionKeeper(opening: ground.place(on: disk, cells: ["/cell-a"]), key: ground.keeperKey)
-    }
-
     private func states(_ act: Act) throws -> [LedgerEvent.State] {
         try ground.ledger().entries.filter { $0.event.act == act.rawValue && $0.event.mark != nil }.map(\.event.state)
     }
@@ -37,7 +33,7 @@ import Testing
         let erasure: KeeperOrder
         let hold: KeeperOrder
         do {
-            let keeper = try alone()
+            let keeper = try ground.keeperOfOneCell()
             erasure = try ground.order(ground.request(.erase, [ConversationTarget(subject)], of: keeper), by: leads)
             var target = ConversationTarget(held)
             target.until = day.adding(days: 9)
@@ -57,7 +53,7 @@ import Testing
         }
         // A start without the cell makes nothing true that was not.
         do {
-            let keeper = try alone()
+            let keeper = try ground.keeperOfOneCell()
             keeper.attend()
             for order in [erasure, hold] { #expect(try keeper.act(order).result == .incomplete) }
             #expect(try keeper.sweep().result == .incomplete)
@@ -72,7 +68,7 @@ import Testing
             #expect(keeper.standing.hasPrefix("everything that expired before \(ground.today) is destroyed; nothing is overdue"))
         }
         // Away again, with nothing to catch up: what was done is done.
-        #expect(try alone().act(erasure).result == .already)
+        #expect(try ground.keeperOfOneCell().act(erasure).result == .already)
     }
 
     @Test func `a stop at any line of the catching up leaves nothing that is never told as done`() throws {
@@ -80,7 +76,7 @@ import Testing
             let ground = try Ground(fileSystem: disk)
             try ground.initialise()
             try ground.keeper().attend()
-            let alone = try RetentionKeeper(opening: ground.place(on: disk, cells: ["/cell-a"]), key: ground.keeperKey)
+            let alone = try ground.keeperOfOneCell()
             let target = ConversationTarget(Ground.conversation(), expiry: Ground.expiry(ground.today))
             #expect(try ground.act(.erase, target, by: [ground.leads[0], ground.leads[1]], of: alone).result == .incomplete)
             return ground

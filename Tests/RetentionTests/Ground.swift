@@ -94,6 +94,19 @@ final class Ground {
         return try keeper()
     }
 
+    /// A keeper that can reach the first cell alone.
+    func keeperOfOneCell() throws -> RetentionKeeper {
+        try RetentionKeeper(opening: place(on: fileSystem, cells: [cells[0]]), key: keeperKey)
+    }
+
+    /// Makes the cells, and a day later sweeps while all cells but the first are away.
+    func sweepsWithOneCell() throws -> KeeperOutcome {
+        try initialise()
+        do { try keeper().attend() }
+        advance(days: 1)
+        return try keeperOfOneCell().sweep()
+    }
+
     var today: Day { Timestamp(seconds: clock.now().seconds).day }
 
     func advance(days: Int) {

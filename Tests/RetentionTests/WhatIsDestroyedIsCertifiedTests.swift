@@ -158,13 +158,7 @@ extension Ground {
     @Test func `while a cell that there was is not there it is incomplete, and a later one completes it`() throws {
         let disk = MemoryFileSystem()
         let ground = try Ground(fileSystem: disk)
-        try ground.initialise()
-        do { try ground.keeper().attend() }
-        ground.advance(days: 1)
-        do {
-            let alone = try RetentionKeeper(opening: ground.place(on: disk, cells: ["/cell-a"]), key: ground.keeperKey)
-            #expect(try alone.sweep().result == .incomplete)
-        }
+        #expect(try ground.sweepsWithOneCell().result == .incomplete)
         let first = try ground.certificates.read(1, vault: ground.roster.vault, keys: [ground.keeperKey.publicKey])
         #expect(first.content.state == .incomplete && first.content.lagging.count == 1 && first.content.cells.count == 1)
         #expect(String(decoding: first.text, as: UTF8.self).contains("NUMBER 1: INCOMPLETE"))
