@@ -194,7 +194,7 @@ let package = Package(
             "RetentionTests",
             [
                 "Tampering", "Sodium", "SodiumIdentity", "System", "Records", "RecordStore", "Minisign", "Roster", "Identity", "Ledger",
-                "KeyCalendar", "Keeper", "Handover", "Certificate",
+                "KeyCalendar", "Keeper", "Handover", "Certificate", "TestVault",
                 "Retention", "VaultRetention", "UnattendedIdentity", "Sealing", "Opening", "ProgramRunner", logging,
             ]),
         tests(

@@ -47,7 +47,7 @@ package struct ConversationReader: Sendable {
         let headers = store.mapHeaders(of: parts) { (isHeld: $0.holder.map { holders.contains($0.key) } ?? false, expiry: $0.expiry) }
         for (part, header) in zip(parts, headers) {
             guard let header else {
-                unreadable += 1
+                if !store.isGone(part) { unreadable += 1 }
                 continue
             }
             let parts = (all[part.conversation]?.parts ?? []) + [part]
@@ -91,15 +91,11 @@ package struct ConversationReader: Sendable {
             // Nothing of an erased conversation can be opened, whatever became of its files.
             if (try? leaves.isErased(id)) == true { return .erased }
             // The keeper removes what has expired while others read: then it is as if nothing had been found.
-            if parts.allSatisfy(isGone) { return .missing(id) }
+            if parts.allSatisfy(store.isGone) { return .missing(id) }
             if case .storage = error.code { return error }
             return isOnOneDay(parts) ? error : .corrupt
         default: return error
         }
-    }
-
-    private func isGone(_ part: RecordStore.StoredPart) -> Bool {
-        do throws(FileError) { return try store.fileSystem.status(part.path) == nil } catch { return false }
     }
 
     /// Whether all headers name one day, and the closed parts lie in its folder. An open part may have been torn before it had one, and any
@@ -108,7 +104,7 @@ package struct ConversationReader: Sendable {
         var days: Set<Day> = []
         for part in parts {
             guard let day = (try? store.header(of: part))?.expiry else {
-                if part.isOpen || isGone(part) { continue }
+                if part.isOpen || store.isGone(part) { continue }
                 return false
             }
             guard part.isOpen || part.path == store.layout.part(part.part, of: part.conversation, expiring: day) else { return false }

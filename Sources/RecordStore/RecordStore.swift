@@ -3,6 +3,9 @@ internal import Refusals
 package import System
 
 /// The sealed parts of a vault, found by their names and headers; nothing is opened here.
+///
+/// Others write, close and remove parts meanwhile. So folders may be gone by the time they are listed, and parts that are being written are
+/// looked for before closed ones: whoever looked the other way round would miss one that is closed between.
 package struct RecordStore: Sendable {
     /// The files.
     package let fileSystem: any FileSystem
@@ -39,12 +42,18 @@ package struct RecordStore: Sendable {
     ///
     /// A crash while a part is given its place can leave it in both places: then the closed one counts.
     package func parts() throws(FileError) -> [StoredPart] {
+        let open = try self.parts(in: layout.open, isOpen: true)
+        let closed = try closedParts()
+        let places = Set(closed.map(\.part))
+        return closed + open.filter { !places.contains($0.part) }
+    }
+
+    private func closedParts() throws(FileError) -> [StoredPart] {
         var parts: [StoredPart] = []
         for day in try expiryDays() {
             parts += try self.parts(in: layout.records(expiring: day), isOpen: false)
         }
-        let closed = Set(parts.map(\.part))
-        return parts + (try self.parts(in: layout.open, isOpen: true).filter { !closed.contains($0.part) })
+        return parts
     }
 
     /// All parts of one conversation.
@@ -54,25 +63,24 @@ package struct RecordStore: Sendable {
 
     /// One part of which the place is known; nil where it is in neither of its two places.
     package func part(_ part: PartID, of conversation: ConversationID, expiring day: Day) throws(FileError) -> StoredPart? {
+        var found: StoredPart?
         for (path, isOpen) in [
-            (layout.part(part, of: conversation, expiring: day), false), (layout.openPart(part, of: conversation), true),
+            (layout.openPart(part, of: conversation), true), (layout.part(part, of: conversation, expiring: day), false),
         ]
         where try fileSystem.status(path) != nil {
-            return StoredPart(conversation: conversation, part: part, path: path, isOpen: isOpen)
+            found = StoredPart(conversation: conversation, part: part, path: path, isOpen: isOpen)
         }
-        return nil
+        return found
     }
 
     /// The days that have a folder of closed parts, in order.
     package func expiryDays() throws(FileError) -> [Day] {
-        guard try fileSystem.status(layout.records) != nil else { return [] }
-        return try fileSystem.list(layout.records).compactMap { Day(text: $0) }
+        try fileSystem.listIfPresent(layout.records).compactMap { Day(text: $0) }
     }
 
     /// The parts in a folder; what is not named like one is passed over.
     package func parts(in folder: String, isOpen: Bool) throws(FileError) -> [StoredPart] {
-        guard try fileSystem.status(folder) != nil else { return [] }
-        return try fileSystem.list(folder).compactMap { name in
+        try fileSystem.listIfPresent(folder).compactMap { name in
             VaultLayout.parsePartName(name).map {
                 StoredPart(conversation: $0.conversation, part: $0.part, path: "\(folder)/\(name)", isOpen: isOpen)
             }
@@ -86,8 +94,7 @@ package struct RecordStore: Sendable {
 
     /// The unfinished parts: those that are being written, and those whose writer was stopped.
     package func unfinished() throws(FileError) -> [StoredPart] {
-        guard try fileSystem.status(layout.open) != nil else { return [] }
-        return try fileSystem.list(layout.open).compactMap { name in
+        try fileSystem.listIfPresent(layout.open).compactMap { name in
             guard name.hasPrefix(DiskFileSystem.temporaryPrefix) else { return nil }
             return VaultLayout.parsePartName(String(name.dropFirst(DiskFileSystem.temporaryPrefix.count))).map {
                 StoredPart(conversation: $0.conversation, part: $0.part, path: "\(layout.open)/\(name)", isOpen: true)
@@ -108,7 +115,7 @@ package struct RecordStore: Sendable {
     package func partsHanded(to key: KeyID) throws(FileError) -> Set<PartID> {
         var parts: Set<PartID> = []
         for day in try expiryDays() {
-            for name in try fileSystem.list(layout.records(expiring: day)) {
+            for name in try fileSystem.listIfPresent(layout.records(expiring: day)) {
                 if let found = VaultLayout.parseHandoverName(name), found.key == key { parts.insert(found.part) }
             }
         }
@@ -127,13 +134,40 @@ package struct RecordStore: Sendable {
 
     /// All bytes of a part.
     package func read(_ part: StoredPart) throws(FileError) -> [UInt8] {
-        try fileSystem.readFile(part.path, limitBytes: Limits.partBytes)
+        try following(part) { path throws(FileError) in try fileSystem.readFile(path, limitBytes: Limits.partBytes) }
+    }
+
+    /// Whether nothing lies any more where a part was found, nor where it was closed since.
+    package func isGone(_ part: StoredPart) -> Bool {
+        do throws(FileError) {
+            return try following(part) { path throws(FileError) in
+                guard try fileSystem.status(path) != nil else { throw FileError(.notFound, "look at", path) }
+                return false
+            }
+        } catch {
+            return error.code == .notFound
+        }
+    }
+
+    /// Does something with the file of a part, where it lies now: one that was found while it was being written may have been closed since,
+    /// which happens to it once.
+    private func following<Result>(
+        _ part: StoredPart, _ body: (String) throws(FileError) -> Result
+    ) throws(FileError) -> Result {
+        do throws(FileError) {
+            return try body(part.path)
+        } catch  where error.code == .notFound && part.isOpen {
+            guard let closed = try closedParts().first(where: { $0.part == part.part && $0.conversation == part.conversation }) else {
+                throw error
+            }
+            return try body(closed.path)
+        }
     }
 
     /// The header of a part and its commitment, read without the rest of the file; nothing is authenticated by this.
     package func header(of part: StoredPart) throws(RecordStoreError) -> PartHeader {
         do {
-            let file = try fileSystem.open(part.path, for: .reading)
+            let file = try following(part) { path throws(FileError) in try fileSystem.open(path, for: .reading) }
             var bytes = try Self.beginning(of: file, Self.usualHeaderBytes)
             if let length = PartHeader.length(in: bytes), length > bytes.count { bytes = try Self.beginning(of: file, length) }
             try file.close()

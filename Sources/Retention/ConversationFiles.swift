@@ -25,15 +25,16 @@ struct ConversationFiles {
         self.conversation = conversation
         self.store = store
         let folders = if let day { [day] } else { try store.expiryDays() }
-        for day in folders { try read(store.layout.records(expiring: day), day: day) }
+        // Before the closed ones: a part may be closed between.
         try read(store.layout.open, day: day, isOpen: true)
+        for day in folders { try read(store.layout.records(expiring: day), day: day) }
     }
 
     private mutating func read(_ folder: String, day: Day?, isOpen: Bool = false) throws(FileError) {
-        guard try store.fileSystem.status(folder) != nil else { return }
         // An id begins with its path: most names of a folder need no more than this look.
         let path = conversation.description.prefix(ConversationID.lengthBytes)
-        for name in try store.fileSystem.list(folder) where name.hasPrefix(path) || name.hasPrefix(DiskFileSystem.temporaryPrefix + path) {
+        for name in try store.fileSystem.listIfPresent(folder)
+        where name.hasPrefix(path) || name.hasPrefix(DiskFileSystem.temporaryPrefix + path) {
             guard let found = ExpiredRecords.conversation(of: name) else { continue }
             let part = VaultLayout.parsePartName(name).map {
                 RecordStore.StoredPart(conversation: $0.conversation, part: $0.part, path: "\(folder)/\(name)", isOpen: isOpen)

@@ -79,7 +79,7 @@ package struct ExpiredRecords: Sendable {
         var removal = Removal()
         var counted: Set<ConversationID> = []
         let store = RecordStore(fileSystem: fileSystem, layout: layout)
-        for folder in [layout.records(expiring: day), layout.open] {
+        for folder in [layout.open, layout.records(expiring: day)] {
             guard let found = try? fileSystem.status(folder), found.kind == .directory, let names = try? fileSystem.list(folder) else {
                 continue
             }

@@ -49,17 +49,31 @@ package struct DiskFileSystem: FileSystem {
 
     /// Makes a file that is not there yet, and locks it.
     package func create(_ path: String, mode: UInt32) throws(FileError) -> any File {
-        let descriptor = retrying { unsafe Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600) }
-        try check(descriptor, "create", path)
-        let file = DiskFile(descriptor: descriptor, path: path)
-        // Held against us only by somebody who found it before we could lock it. A file system without locks has no such neighbours.
-        if retrying({ flock(descriptor, LOCK_EX | LOCK_NB) }) < 0, errno == EWOULDBLOCK { throw FileError(.busy, "create", path) }
-        guard fchmod(descriptor, mode) == 0 else {
-            let error = FileError(errno: errno, "set the mode of", path)
-            _ = unsafe unlink(path)
-            throw error
+        for _ in 0..<Self.lockAttempts {
+            let descriptor = retrying { unsafe Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600) }
+            try check(descriptor, "create", path)
+            let file = DiskFile(descriptor: descriptor, path: path)
+            try lockNew(descriptor, path)
+            // Whoever found it before it was locked took it for left over, and removed it.
+            guard try file.isStill(at: path) else { continue }
+            guard fchmod(descriptor, mode) == 0 else {
+                let error = FileError(errno: errno, "set the mode of", path)
+                _ = unsafe unlink(path)
+                throw error
+            }
+            return file
         }
-        return file
+        throw FileError(.busy, "create", path)
+    }
+
+    /// Locks a file that was just made. Somebody who found it before may hold its lock for as long as it takes to remove it; a file system
+    /// without locks has no such neighbours.
+    private func lockNew(_ descriptor: Int32, _ path: String) throws(FileError) {
+        for _ in 0..<Self.lockWaitMilliseconds {
+            if retrying({ flock(descriptor, LOCK_EX | LOCK_NB) }) == 0 || errno != EWOULDBLOCK { return }
+            OwnProcess.pause(milliseconds: 1)
+        }
+        throw FileError(.busy, "create", path)
     }
 
     /// Opens a regular file that is there.
@@ -119,8 +133,11 @@ package struct DiskFileSystem: FileSystem {
         throw FileError(.busy, "lock", path)
     }
 
-    /// How often a lock is tried whose file goes away between being opened and being locked.
+    /// How often a file is made or locked that goes away between being opened and being locked.
     private static let lockAttempts = 8
+
+    /// How long somebody else may hold the lock of a file that was just made.
+    private static let lockWaitMilliseconds = 1000
 
     private func check(_ result: Int32, _ operation: String, _ path: String) throws(FileError) {
         guard result >= 0 else { throw FileError(errno: errno, operation, path) }

@@ -117,6 +117,15 @@ extension FileSystem {
         }
     }
 
+    /// The names in a directory, sorted; none where it is not there.
+    package func listIfPresent(_ directory: String) throws(FileError) -> [String] {
+        do throws(FileError) {
+            return try list(directory)
+        } catch  where error.code == .notFound {
+            return []
+        }
+    }
+
     /// Removes a file; that it is not there is fine.
     package func removeIfPresent(_ path: String) throws(FileError) {
         do throws(FileError) {

@@ -24,17 +24,20 @@ struct Census: Encodable {
     /// Those for whose day the calendar has no page.
     private(set) var without_page = 0
 
-    /// Counts the surveyed parts; without a keeper by their days alone. What should not be so becomes a finding.
-    init(_ parts: [VaultState.SurveyedPart], today: Day, asking client: KeeperClient?, findings: inout [String]) throws {
+    /// Counts the surveyed parts; without a keeper by their days alone. What should not be so becomes a finding, if it still is so: the keeper
+    /// may be removing files meanwhile.
+    init(
+        _ parts: [VaultState.SurveyedPart], in store: RecordStore, today: Day, asking client: KeeperClient?, findings: inout [String]
+    ) throws {
         let conversations = Dictionary(grouping: parts, by: \.part.conversation)
         corrupt = conversations.values.count { $0.contains { !$0.findings.isEmpty } }
         let whole = conversations.filter { $0.value.allSatisfy(\.findings.isEmpty) }.compactMap { id, parts in
-            parts.first?.header.map { (name: RecordName(id, expiry: $0.expiry), files: parts.count) }
+            parts.first?.header.map { (name: RecordName(id, expiry: $0.expiry), parts: parts.map(\.part)) }
         }.sorted { $0.name.conversation < $1.name.conversation }
         let states =
             try client?.states(of: whole.map(\.name)) ?? whole.map { ($0.name.expiry ?? today) < today ? .expired : .found }
         var overdue: [Day: Int] = [:]
-        for ((name, files), state) in zip(whole, states) {
+        for ((name, parts), state) in zip(whole, states) {
             guard let day = name.expiry else { continue }
             switch state {
             case .found:
@@ -42,9 +45,11 @@ struct Census: Encodable {
                 if day < today { held += 1 }
             case .expired:
                 expired += 1
-                overdue[day, default: 0] += files
+                overdue[day, default: 0] += parts.count { !store.isGone($0) }
             case .erased:
                 erased += 1
+                let files = parts.count { !store.isGone($0) }
+                guard files > 0 else { continue }
                 findings.append(
                     "erased: conversation \(name.conversation) was erased, and \(files) files of it are still there; is 'vault-retention run' "
                         + "running?")
@@ -53,7 +58,7 @@ struct Census: Encodable {
                 findings.append("no page: conversation \(name.conversation) is to expire on \(day), for which the calendar has no page")
             }
         }
-        for (day, files) in overdue.sorted(by: { $0.key < $1.key }) {
+        for (day, files) in overdue.sorted(by: { $0.key < $1.key }) where files > 0 {
             findings.append("overdue: \(files) parts that expired on \(day) are still there; is 'vault-retention run' running?")
         }
         guard let client else { return }

@@ -42,7 +42,7 @@ struct Check: ParsableCommand {
         let (client, today, refusal) = KeeperClient.answering(keeper, of: roster)
         if let refusal { Output.note("not asked of the keeper what was erased and is held: \(refusal)") }
         let progress = Progress(waitingFor: "comparing with keeper, ledger and handovers")
-        let census = try Census(parts, today: today, asking: client, findings: &findings)
+        let census = try Census(parts, in: state.store, today: today, asking: client, findings: &findings)
         if roster.keeper == nil { findings.append("no keeper is enrolled: enrol the card that 'vault-retention init' made") }
         let handed = try HandoverState(layout: vault.layout, fileSystem: DiskFileSystem(), roster: roster).report()
         _ = consume progress

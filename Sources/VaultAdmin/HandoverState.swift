@@ -32,11 +32,15 @@ struct HandoverState {
         report.entries = ledger?.entries.count
         let store = RecordStore(fileSystem: fileSystem, layout: layout)
         for day in try store.expiryDays() {
-            for name in try fileSystem.list(layout.records(expiring: day)) {
+            for name in try fileSystem.listIfPresent(layout.records(expiring: day)) {
                 guard let named = VaultLayout.parseHandoverName(name) else { continue }
                 report.handovers += 1
-                if let finding = try finding(named.conversation, named.part, to: named.key, on: day, in: store, ledger) {
-                    report.findings.append("\(layout.records(expiring: day))/\(name): \(finding)")
+                let path = "\(layout.records(expiring: day))/\(name)"
+                // The keeper may have removed it and its part meanwhile.
+                if let finding = try finding(named.conversation, named.part, to: named.key, on: day, in: store, ledger),
+                    try fileSystem.status(path) != nil
+                {
+                    report.findings.append("\(path): \(finding)")
                 }
             }
         }

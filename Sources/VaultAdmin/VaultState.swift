@@ -10,6 +10,9 @@ struct VaultState {
     let layout: VaultLayout
     let fileSystem: DiskFileSystem
 
+    /// The parts.
+    var store: RecordStore { RecordStore(fileSystem: fileSystem, layout: layout) }
+
     /// The roster, verified from the pin beside `keyFile`, or where there is none, from the key that lies in the vault.
     static func roster(_ layout: VaultLayout, keyFile: String?) throws -> VerifiedRoster {
         let fileSystem = DiskFileSystem()
@@ -29,17 +32,17 @@ struct VaultState {
 
     /// How many parts expire on each day, those being written not counted.
     func partsByDay() throws -> [(day: Day, count: Int)] {
-        let store = RecordStore(fileSystem: fileSystem, layout: layout)
         return try store.expiryDays().map { day in (day, try store.parts(in: layout.records(expiring: day), isOpen: false).count) }
     }
 
     /// How many parts are there though their day is over and they are not held.
     func overdueParts(today: Day, asking client: KeeperClient?) throws -> Int {
-        let store = RecordStore(fileSystem: fileSystem, layout: layout)
         return try store.expiryDays().filter { $0 < today }.reduce(0) { sum, day in
             let parts = try store.parts(in: layout.records(expiring: day), isOpen: false)
             let states = try client?.states(of: parts.map { RecordName($0.conversation, expiry: day) })
-            return sum + (states.map { $0.count { $0 != .found } } ?? parts.count)
+            let over = states.map { zip(parts, $0).filter { $1 != .found }.map(\.0) } ?? parts
+            // The keeper may be removing them.
+            return sum + over.count { !store.isGone($0) }
         }
     }
 
@@ -52,14 +55,14 @@ struct VaultState {
         let findings: [String]
     }
 
-    /// All parts.
+    /// All parts, without those that are removed meanwhile.
     func survey() throws -> [SurveyedPart] {
-        let store = RecordStore(fileSystem: fileSystem, layout: layout)
         let parts = try store.parts()
         var progress = Progress("checking parts", of: parts.count)
-        return try parts.enumerated().map { index, part in
+        return try parts.enumerated().compactMap { index, part in
             progress.update(index)
-            return try survey(part, in: store)
+            let surveyed = try survey(part)
+            return surveyed.findings.isEmpty || !store.isGone(part) ? surveyed : nil
         }
     }
 
@@ -90,7 +93,7 @@ struct VaultState {
         }
     }
 
-    private func survey(_ part: RecordStore.StoredPart, in store: RecordStore) throws -> SurveyedPart {
+    private func survey(_ part: RecordStore.StoredPart) throws -> SurveyedPart {
         do throws(RecordStoreError) {
             let header = try store.header(of: part)
             return SurveyedPart(part: part, header: header, findings: findings(of: part, header))
@@ -132,7 +135,7 @@ struct VaultState {
                 strangers.append("\(layout.records)/\(folder): not the folder of a day")
                 continue
             }
-            for name in try fileSystem.list("\(layout.records)/\(folder)")
+            for name in try fileSystem.listIfPresent("\(layout.records)/\(folder)")
             where VaultLayout.parsePartName(name) == nil && VaultLayout.parseHandoverName(name) == nil {
                 strangers.append("\(layout.records)/\(folder)/\(name): neither a sealed part nor a handover")
             }

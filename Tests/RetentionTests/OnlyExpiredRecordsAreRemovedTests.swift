@@ -3,6 +3,7 @@ import Records
 import Retention
 import Sodium
 import System
+import TestVault
 import Testing
 
 /// What is removed after a day was torn off, and what never is.
@@ -47,6 +48,26 @@ import Testing
         #expect(try parts.allSatisfy { try ground.exists($0) } && !ground.exists(other))
         #expect(records.remove(before: ground.today.adding(days: 9), keeping: []) == .init(files: 3, left: 0, conversations: 1))
         #expect(try !ground.exists(ground.layout.records(expiring: ground.today)))
+    }
+
+    @Test func `an erased part that is closed meanwhile goes whenever that is`() throws {
+        for number in 0... {
+            let ground = try Ground()
+            let (disk, erased) = (ground.fileSystem, Ground.conversation())
+            try ground.addPart(expiring: ground.today)
+            let open = try ground.addRecord(erased, expiring: ground.today, isOpen: true)
+            let closed = "\(ground.layout.records(expiring: ground.today))/\(DiskFileSystem.name(of: open))"
+            let fileSystem = EventfulFileSystem(disk, before: number) {
+                // As it is closed; where it is removed already its writer finds nothing to close.
+                try? disk.link(open, to: closed)
+                try? disk.remove(open)
+            }
+            let removal = ExpiredRecords(fileSystem: fileSystem, layout: ground.layout).removeErased(from: ground.today) {
+                $0.intersection([erased])
+            }
+            #expect(try !ground.exists(open) && !ground.exists(closed) && removal.left == 0, "before operation \(number)")
+            if !fileSystem.hasHappened { return #expect(number > 5) }
+        }
     }
 
     @Test func `an open part without a header that says so stays`() throws {

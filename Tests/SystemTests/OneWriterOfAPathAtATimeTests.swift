@@ -89,6 +89,41 @@ struct OneWriterOfAPathAtATimeTests {
         #expect(try fileSystem.list(ground.root) == ["file"])
     }
 
+    @Test("What is made while others clear up what was left behind is there once it is made")
+    func clearingUp() throws {
+        let ground = try Ground(.disk)
+        let (fileSystem, root) = (ground.fileSystem, ground.root)
+        let isOver = Atomic(false)
+        let removed = Atomic(0)
+        let lost = Mutex<[String]>([])
+        Threads.parallelForEach(count: 2, threads: 2) { (index: Int) in
+            if index == 0 {
+                while !isOver.load(ordering: .relaxed) {
+                    for name in (try? fileSystem.list(root)) ?? [] {
+                        guard let lock = try? fileSystem.lock("\(root)/\(name)") else { continue }
+                        if (try? fileSystem.remove("\(root)/\(name)")) != nil { removed.add(1, ordering: .relaxed) }
+                        lock.release()
+                    }
+                }
+            } else {
+                for round in 0..<5_000 {
+                    let path = "\(root)/\(DiskFileSystem.temporaryPrefix)\(round)"
+                    do {
+                        let file = try fileSystem.create(path, mode: 0o600)
+                        if try !file.isStill(at: path) { lost.withLock { $0.append("\(round): removed") } }
+                        try file.close()
+                    } catch {
+                        lost.withLock { $0.append("\(round): \(error)") }
+                    }
+                }
+                isOver.store(true, ordering: .relaxed)
+            }
+        }
+        #expect(lost.withLock { $0 } == [])
+        #expect(removed.load(ordering: .relaxed) > 0)
+        withExtendedLifetime(ground) {}
+    }
+
     private static func temporary(_ path: String) -> String {
         "\(DiskFileSystem.parent(of: path))/\(DiskFileSystem.temporaryPrefix)\(DiskFileSystem.name(of: path))"
     }
