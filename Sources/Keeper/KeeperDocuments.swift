@@ -109,6 +109,37 @@ package struct KeeperStatus: Codable, Hashable, Sendable {
         }
     }
 
+    /// How far it is proved that everything is destroyed that is torn off or erased.
+    package struct Destruction: Codable, Hashable, Sendable {
+        /// Whether the ledger has the calendar in force as done in every cell and replica that there was.
+        package let everywhere: Bool
+        /// The serial numbers of the acts whose certificates are still to be written.
+        package let due: [Int]
+        /// The number of the last certificate; null where none was written.
+        @Nullable package var last: Int?
+        /// The numbers of the certificates that wait to be completed.
+        package let incomplete: [Int]
+        /// The numbers of those that nobody will complete: the vault was brought back without what they waited for.
+        package let givenUp: [Int]
+
+        private enum CodingKeys: String, CodingKey {
+            case everywhere, due, last, incomplete
+            case givenUp = "given_up"
+        }
+
+        /// How far it is.
+        package init(everywhere: Bool, due: [Int], last: Int?, incomplete: [Int], givenUp: [Int]) {
+            self.everywhere = everywhere
+            self.due = due
+            _last = Nullable(wrappedValue: last)
+            self.incomplete = incomplete
+            self.givenUp = givenUp
+        }
+
+        /// Whether nothing is waited for.
+        package var isProved: Bool { everywhere && incomplete.isEmpty }
+    }
+
     /// What the document is.
     package static let type = "transcript-vault keeper status 1"
 
@@ -130,6 +161,8 @@ package struct KeeperStatus: Codable, Hashable, Sendable {
     package let kept: Kept
     /// The cells.
     package let cells: [Cell]
+    /// How far it is proved that everything is destroyed.
+    package let destruction: Destruction
     /// Leaves handed out and refused.
     package let leaves: Leaves
     /// When the calendar in force came into force in every cell.
@@ -146,7 +179,7 @@ package struct KeeperStatus: Codable, Hashable, Sendable {
     package let warnings: [String]
 
     private enum CodingKeys: String, CodingKey {
-        case type, vault, serial, today, budget, pages, kept, cells, advanced, leaves, ledger, roster, since, warnings
+        case type, vault, serial, today, budget, pages, kept, cells, destruction, advanced, leaves, ledger, roster, since, warnings
         case highWater = "high_water"
         case lastSweep = "last_sweep"
     }
@@ -154,7 +187,7 @@ package struct KeeperStatus: Codable, Hashable, Sendable {
     /// A status.
     package init(
         vault: VaultID, serial: UInt64, highWater: Day, today: Day, budget: Int, pages: Pages, kept: Kept, cells: [Cell],
-        leaves: Leaves, advanced: Timestamp?,
+        destruction: Destruction, leaves: Leaves, advanced: Timestamp?,
         lastSweep: Sweep?, ledger: Ledger, roster: Int, since: Timestamp, warnings: [String]
     ) {
         type = Self.type
@@ -166,6 +199,7 @@ package struct KeeperStatus: Codable, Hashable, Sendable {
         self.pages = pages
         self.kept = kept
         self.cells = cells
+        self.destruction = destruction
         self.leaves = leaves
         _advanced = Nullable(wrappedValue: advanced?.description)
         _lastSweep = Nullable(wrappedValue: lastSweep)
@@ -173,6 +207,16 @@ package struct KeeperStatus: Codable, Hashable, Sendable {
         self.roster = roster
         self.since = since.description
         self.warnings = warnings
+    }
+
+    /// What is destroyed, in a sentence: the same for everybody who asks.
+    package var destroyed: String {
+        let givenUp = destruction.givenUp.count
+        return
+            (destruction.isProved
+            ? "everything that expired before \(highWater) is destroyed"
+            : "what expired before \(highWater) is torn off, but NOT YET destroyed everywhere")
+            + (givenUp > 0 ? "; \(givenUp) certificate(s) of before a restoration stay incomplete for ever" : "")
     }
 }
 

@@ -156,7 +156,7 @@ struct OpenIntents {
 
     /// Reads them; throws `corrupt` for one that does not verify, `behindLedger` where they show that these cells are out of date.
     init(
-        in cells: [CellDirectory], vault: VaultID, serial: UInt64, undone: ClosedRange<UInt64>?, keeper: SigningPublicKey
+        in cells: [CellDirectory], vault: VaultID, serial: UInt64, undone: [ClosedRange<UInt64>], keeper: SigningPublicKey
     ) throws(KeyCalendarError) {
         let next = CalendarStore.serial(after: serial, undone: undone)
         for cell in cells {
@@ -165,8 +165,8 @@ struct OpenIntents {
             case ..<serial: areStale = true
             case serial: fulfilled = try Self.agreeing(intent, with: fulfilled)
             case next: pending = try Self.agreeing(intent, with: pending)
-            // It was carried out in a cell that is lost, and a person said that it is undone.
-            case let number where undone?.contains(number) == true: areStale = true
+            // A cell that is lost may have carried it out: it is undone, and to be asked for again.
+            case let number where undone.contains(where: { $0.contains(number) }): areStale = true
             default:
                 throw KeyCalendarError(
                     .behindLedger,

@@ -14,7 +14,7 @@ package final class CalendarStore {
     /// How many cells this calendar has, as the ledger knows.
     var knownCells: Int
     let replicas: [ReplicaDirectory]
-    let undone: ClosedRange<UInt64>?
+    let undone: [ClosedRange<UInt64>]
     let calendars: CalendarFolder
     let fileSystem: any FileSystem
     let random: any RandomSource
@@ -85,8 +85,10 @@ package final class CalendarStore {
     /// The serial number of the next calendar.
     var nextSerial: UInt64 { Self.serial(after: calendar.serial, undone: undone) }
 
-    /// The serial number after this one: none that was used before a restoration undid it.
-    static func serial(after serial: UInt64, undone: ClosedRange<UInt64>?) -> UInt64 { max(serial, undone?.upperBound ?? 0) + 1 }
+    /// The serial number after this one: none that a restoration left out.
+    static func serial(after serial: UInt64, undone: [ClosedRange<UInt64>]) -> UInt64 {
+        max(serial, undone.map(\.upperBound).max() ?? 0) + 1
+    }
 
     /// The day before which everything was torn off.
     package var highWater: Day { calendar.highWater }
@@ -182,15 +184,15 @@ package struct StorePlace {
     package let replicas: [String]
     /// The same, numbered from one. One that hangs is given up for as long as it does: nothing else may wait for it.
     let replicaDirectories: [ReplicaDirectory]
-    /// The serial numbers that a restoration undid: no calendar has one of them, and no later one has it again.
-    package let undone: ClosedRange<UInt64>?
+    /// The serial numbers that restorations left out: no calendar has one of them, and no later one has it again.
+    package let undone: [ClosedRange<UInt64>]
 
     /// Where a store lies and what it works with.
     package init(
         vault: VaultID, cells: [String], layout: VaultLayout, fileSystem: any FileSystem, random: any RandomSource,
         observer: any ActObserver, examine: @escaping (String) -> CellAssurance = { _ in CellAssurance(.l0, "its place was not examined") },
         knownCells: Int = 0, replicas: [String] = [], replicaPatienceMilliseconds: Int = PatientFileSystem.patienceMilliseconds,
-        undone: ClosedRange<UInt64>? = nil
+        undone: [ClosedRange<UInt64>] = []
     ) {
         self.vault = vault
         self.cells = cells

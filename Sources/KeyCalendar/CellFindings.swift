@@ -9,6 +9,8 @@ struct CellFindings {
     let name: String
     /// The bytes of its calendar.
     let file: [UInt8]
+    /// The serial numbers of the calendars that the cells open, each cell by itself.
+    private var serials: Set<UInt64>
 
     /// Its calendar.
     func calendar() throws(KeyCalendarError) -> Calendar {
@@ -41,7 +43,7 @@ struct CellFindings {
         self = try Self.opening(found.flatMap { $0 }, folders: folders)
         // A crash leaves no cell that opens nothing. What such a cell holds may be all that opens something that is elsewhere.
         for slots in found where !slots.contains(where: { $0.isSame(as: winner) }) {
-            _ = try Self.opening(slots, folders: folders)
+            serials.insert(try Self.opening(slots, folders: folders).winner.serial)
         }
         guard winner.serial >= lastDone else {
             throw KeyCalendarError(
@@ -56,6 +58,7 @@ struct CellFindings {
         self.winner = winner
         self.name = name
         self.file = file
+        serials = [winner.serial]
     }
 
     private static func validSlots(
@@ -126,9 +129,9 @@ extension CellSlot {
 }
 
 extension CellFindings {
-    /// Throws `cellsDiffer` where what counts is what a restoration undid.
-    func requireNone(of undone: ClosedRange<UInt64>?) throws(KeyCalendarError) {
-        guard undone?.contains(winner.serial) == true else { return }
+    /// Throws `cellsDiffer` where a cell opens what a restoration undid, be it ahead of the others or behind them by now.
+    func requireNone(of undone: [ClosedRange<UInt64>]) throws(KeyCalendarError) {
+        guard serials.contains(where: { serial in undone.contains { $0.contains(serial) } }) else { return }
         throw KeyCalendarError(
             .cellsDiffer, "a cell holds what a restoration undid; name the others without it, and destroy what it lies on")
     }

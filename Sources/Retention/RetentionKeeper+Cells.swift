@@ -40,14 +40,20 @@ extension RetentionKeeper {
     /// The rosters and their pin are put there when the roster is looked for.
     func furnishCells() throws(RetentionError) {
         try besideCells.withLock { _ throws(RetentionError) in
-            ledger.complete()
             let cells = place.reaching(presence)
-            try RetentionError.onFiles { () throws(FileError) in
-                // The one does not wait for the other.
-                let identities = Result { () throws(FileError) in try IdentityCopies(of: cells).keep() }
-                try register.keepCopies()
-                try identities.get()
-            }
+            // The one does not wait for the other.
+            let copies = Result { () throws(RetentionError) in try keepCopies() }
+            try RetentionError.onFiles { () throws(FileError) in try IdentityCopies(of: cells).keep() }
+            try copies.get()
         }
+    }
+
+    /// Brings up to date what the keeper has of the ledger, and of what is to be certified, beside the cells that are there.
+    func keepCopies() throws(RetentionError) {
+        let lines = Result { () throws(RetentionError) in
+            try RetentionError.onLedger { () throws(LedgerError) in try ledger.complete() }
+        }
+        try RetentionError.onFiles { () throws(FileError) in try register.keepCopies() }
+        try lines.get()
     }
 }
