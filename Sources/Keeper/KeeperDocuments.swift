@@ -118,26 +118,26 @@ package struct KeeperStatus: Codable, Hashable, Sendable {
         /// The number of the last certificate; null where none was written.
         @Nullable package var last: Int?
         /// The numbers of the certificates that wait to be completed.
-        package let incomplete: [Int]
+        package let waiting: [Int]
         /// The numbers of those that nobody will complete: the vault was brought back without what they waited for.
         package let givenUp: [Int]
 
         private enum CodingKeys: String, CodingKey {
-            case everywhere, due, last, incomplete
+            case everywhere, due, last, waiting
             case givenUp = "given_up"
         }
 
         /// How far it is.
-        package init(everywhere: Bool, due: [Int], last: Int?, incomplete: [Int], givenUp: [Int]) {
+        package init(everywhere: Bool, due: [Int], last: Int?, waiting: [Int], givenUp: [Int]) {
             self.everywhere = everywhere
             self.due = due
             _last = Nullable(wrappedValue: last)
-            self.incomplete = incomplete
+            self.waiting = waiting
             self.givenUp = givenUp
         }
 
         /// Whether nothing is waited for.
-        package var isProved: Bool { everywhere && incomplete.isEmpty }
+        package var isProved: Bool { everywhere && waiting.isEmpty }
     }
 
     /// What the document is.

@@ -31,7 +31,7 @@ extension RetentionKeeper {
             destruction: .init(
                 // What the ledger has as done is so in every cell and replica.
                 everywhere: ledger.lastDone >= store.serial, due: register.due.map(\.serial), last: register.last?.number,
-                incomplete: register.incomplete, givenUp: register.givenUp),
+                waiting: register.incomplete, givenUp: register.givenUp),
             leaves: leaves,
             advanced: advanced?.at, lastSweep: swept.map { .init(at: $0.at.description, until: $0.event.until?.description ?? "") },
             ledger: .init(entries: ledger.count, torn: ledger.tornBytes), roster: roster.number, since: started,

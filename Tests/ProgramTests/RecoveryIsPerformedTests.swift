@@ -121,6 +121,41 @@ extension ProgramTests {
             return try Charity.retention.run(["restore", "--vault", to, "--from", from, "--cell", cell])
         }
 
+        @Test func `a cell is lost, and given up: what waited for it is told each time, and counts as no fault`() throws {
+            let copy = try charity.copy("given-up")
+            let (second, new) = ("\(charity.root)/given-up-second", Place("went-on", in: charity.root))
+            defer { clean([second, new.vault]) }
+            _ = try run(["add-cell", second] + copy.place.arguments)
+            clean([second])
+            let late = Date(timeIntervalSinceNow: -300 * 86_400)
+            #expect(try charity.seal([Event(text: "long ago", at: Self.day(late)).line].lines, at: copy.place).code == 0)
+            let file = "\(charity.root)/given-up.request"
+            defer { clean([file]) }
+            let day = String(Event.time(days: 100).prefix(10))
+            _ = try run(["sweep", "--as-of", day, "--request-out", file, "--keeper", copy.place.socket])
+            let swept = try run(["sweep"] + charity.approvals(of: file, at: copy.place) + ["--keeper", copy.place.socket])
+            #expect(swept.errors.contains("incomplete: 1 cell(s)"), "\(swept)")
+            #expect(try status(copy.place).contains("\"everywhere\":false"))
+            #expect(try run(["status"] + copy.place.arguments).text.contains("NOT YET destroyed everywhere"))
+            #expect(try Charity.admin.run(["check"] + copy.place.arguments).code == 1)
+            copy.stop(SIGTERM)
+            _ = try run(["restore", "--vault", new.vault, "--from", copy.place.vault, "--cell", copy.place.cell])
+            let keeper = try Charity.retention.start(["run", "--cell", copy.place.cell] + new.arguments)
+            defer {
+                keeper.signal(SIGKILL)
+                keeper.end()
+            }
+            try #require(keeper.wait { String(decoding: $0.output, as: UTF8.self).contains("ready") }, "\(keeper.errors)")
+            let told = try run(["status"] + new.arguments)
+            #expect(!told.text.contains("NOT YET") && told.text.contains("certificate 1 stays incomplete for ever"), "\(told.text)")
+            for _ in 0..<2 {
+                let check = try Charity.admin.run(["check"] + new.arguments)
+                #expect(check.code == 0 && check.errors.contains("certificate 1 stays incomplete"), "\(check)")
+                let shown = try Charity.admin.run(["certificates", "--json"] + new.arguments)
+                #expect(shown.code == 0 && shown.text.contains("\"given_up\":[1]"), "\(shown)")
+            }
+        }
+
         @Test func `a replica is made, kept, and enough where the calendar is nowhere else`() throws {
             let copy = try charity.copy("replicated")
             let (replica, new) = ("\(charity.root)/replica", Place("from-replica", in: charity.root))
