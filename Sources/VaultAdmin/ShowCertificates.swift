@@ -75,10 +75,12 @@ struct CertificateState {
         return chain
     }
 
-    /// The keeper is asked first: what it says that it is to write may be there when it is looked for, and not the other way round.
-    private func told(by client: KeeperClient?) throws -> CertificateChain.Told? {
-        guard let answer = try client?.status() else { return nil }
-        let status = try CanonicalJSON.value(KeeperStatus.self, fromLine: answer, limitBytes: KeeperFrame.maximumBytes)
+    /// The keeper is asked first: what it says that it is to write may be there when it is looked for, and not the other way round. Who may not ask
+    /// it goes without.
+    private func told(by client: KeeperClient?) -> CertificateChain.Told? {
+        guard let answer = try? client?.status(),
+            let status = try? CanonicalJSON.value(KeeperStatus.self, fromLine: answer, limitBytes: KeeperFrame.maximumBytes)
+        else { return nil }
         return .init(due: status.destruction.due, last: status.destruction.last)
     }
 
