@@ -32,9 +32,9 @@ package struct RestorePlan: ~Copyable {
         let papers = try RestorePapers(from: backup, to: place, keeper: keeper)
         let (vault, lastDone) = (papers.roster.vault, papers.ledger.reading.lastDone)
         let replicas = place.replicas.enumerated().map { ReplicaDirectory($1, number: $0 + 1, in: place.fileSystem) }
-        let folders = [backup.calendar] + replicas.filter { $0.absence(for: vault) == nil }.map(\.path)
         let cells = try RetentionError.onCalendar { () throws(KeyCalendarError) in
-            try CellInspection(of: place.cells, folders: folders, vault: vault, lastDone: lastDone, in: place.fileSystem)
+            try CellInspection(
+                of: place.cells, folders: [backup.calendar], replicas: replicas, vault: vault, lastDone: lastDone, in: place.fileSystem)
         }
         self.papers = papers
         self.cells = cells

@@ -6,6 +6,7 @@ import Records
 import Retention
 import Roster
 import Sodium
+import Synchronization
 import System
 import Testing
 
@@ -103,6 +104,33 @@ import Testing
         keeper.attend()
         #expect(try !ground.exists(copy) && content(2).completes == [1])
         #expect(try ground.chain().findings.isEmpty)
+    }
+
+    @Test func `an old value that survived is destroyed without another act, and then its certificate is completed`() throws {
+        let path = "/cell-b/cell"
+        let old = try disk.readFile(path, limitBytes: CellFile.sizeBytes)
+        let isArmed = Atomic(true)
+        let disk = disk
+        // When the new value is in every cell alone: something writes the old slot back.
+        let watched = WatchedFileSystem(base: disk) { _, opened throws(FileError) in
+            guard opened == path, isArmed.load(ordering: .relaxed) else { return }
+            let found = try disk.readFile(path, limitBytes: CellFile.sizeBytes)
+            guard CellSlot(Array(found.prefix(CellSlot.sizeBytes)).rawSpan) == nil else { return }
+            isArmed.store(false, ordering: .relaxed)
+            let cell = try disk.open(path, for: .updating)
+            try cell.write(Array(old.prefix(CellSlot.sizeBytes)).rawSpan, at: 0)
+            try cell.synchronize()
+        }
+        ground.advance(days: 1)
+        let keeper = try ground.keeper(on: watched)
+        _ = try keeper.sweep()
+        #expect(try !isArmed.load(ordering: .relaxed) && content(1).state == .incomplete && content(1).verified.earlierOpened == 1)
+        #expect(keeper.standing.contains("NOT YET destroyed everywhere"))
+        #expect(keeper.status().warnings.contains { $0.hasPrefix("1 earlier calendar(s) still open") })
+        keeper.attend()
+        #expect(try content(2).completes == [1] && content(2).act == "catch-up" && content(2).verified.readBack == 2)
+        #expect(keeper.standing.hasPrefix("everything that expired before \(ground.today) is destroyed"))
+        #expect(try ground.chain().findings.isEmpty && disk.list(ground.layout.calendar).count == 1)
     }
 
     @Test func `the machine stops while a catching up is certified: there is one certificate of it, and it stays as it is`() throws {
