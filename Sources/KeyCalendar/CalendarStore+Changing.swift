@@ -32,7 +32,7 @@ extension CalendarStore {
             guard calendar.serial == intent.serial else { throw error }
             return .done(serial: intent.serial)
         }
-        isSettled = true
+        isSettled = !mayHaveOld
         return .done(serial: intent.serial)
     }
 
@@ -71,9 +71,9 @@ extension CalendarStore {
         }
         if open.areStale { try removeIntents() }
         try catchUp(to: calendar.serial)
-        if hasReturned { try removeOldCalendars(among: earlierCalendars()) }
+        if mayHaveOld { try removeOldCalendars(among: earlierCalendars()) }
         unfinished = nil
-        isSettled = true
+        isSettled = !mayHaveOld
     }
 
     /// Remembers why something could not be finished, until it is.
@@ -102,7 +102,7 @@ extension CalendarStore {
         try observer.recordIntent(recorded(intent))
         calendarName = try changeover.putInForce(calendar, replacing: nil)
         try finish(intent)
-        isSettled = true
+        isSettled = !mayHaveOld
     }
 
     /// Steps 10 and 11, which may be done more than once.

@@ -32,8 +32,10 @@ package final class CalendarStore {
     var replicaAbsences: [String: String] = [:]
     /// The calendars that a cell which is away may open.
     var keptNames: Set<String> = []
-    /// Whether something came back since old calendars were removed.
-    var hasReturned = false
+    /// Whether old calendars are to be looked for: something came back since they were removed, or a cell opened one of them then.
+    var mayHaveOld = false
+    /// How many earlier calendars were left when they were last removed, because a cell opened them.
+    var openedEarlier = 0
     /// What was begun and may not be finished; what lies in the cells is then looked at before anything else is done.
     var unfinished: Intent?
     var isSettled = false
@@ -149,6 +151,11 @@ package final class CalendarStore {
         }
         for cell in reachableCells where cell.assurance.level < .l1 {
             warnings.append("\(cell.label) is of level L0: \(cell.assurance.reason)")
+        }
+        if openedEarlier > 0 {
+            warnings.append(
+                "\(openedEarlier) earlier calendar(s) still open with what a cell holds, so what was destroyed may be opened; it is tried again twice "
+                    + "a minute: where this stays, find out what else writes into the cells or the vault's calendars")
         }
         if let unfinished {
             let reason = failure.map { ": \(withoutPaths($0.message))" } ?? "; it is finished with the next change"

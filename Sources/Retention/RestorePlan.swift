@@ -32,11 +32,10 @@ package struct RestorePlan: ~Copyable {
         let papers = try RestorePapers(from: backup, to: place, keeper: keeper)
         let (vault, reading) = (papers.roster.vault, papers.ledger.reading)
         let replicas = place.replicas.enumerated().map { ReplicaDirectory($1, number: $0 + 1, in: place.fileSystem) }
-        let folders = [backup.calendar] + replicas.filter { $0.absence(for: vault) == nil }.map(\.path)
         let cells = try RetentionError.onCalendar { () throws(KeyCalendarError) in
             try CellInspection(
-                of: place.cells, folders: folders, vault: vault, lastDone: reading.lastDone, undone: reading.undone,
-                in: place.fileSystem)
+                of: place.cells, folders: [backup.calendar], replicas: replicas, vault: vault, lastDone: reading.lastDone,
+                undone: reading.undone, in: place.fileSystem)
         }
         self.papers = papers
         self.cells = cells
