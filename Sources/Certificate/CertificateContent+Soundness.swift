@@ -19,7 +19,8 @@ extension CertificateContent {
 
     private var isNumbered: Bool {
         let hasPrevious = previous.map(Self.isDigest) ?? false
-        return number > 0 && (number == 1 ? previous == nil : hasPrevious) && calendar > 0
+        let mayBeFirst = Self.beginsAnew(number)
+        return number > 0 && (number == 1 || previous == nil ? mayBeFirst && previous == nil : hasPrevious) && calendar > 0
             && zip(completes, completes.dropFirst()).allSatisfy { $0 < $1 } && completes.allSatisfy { $0 > 0 && $0 < number }
     }
 

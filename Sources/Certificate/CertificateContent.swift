@@ -1,3 +1,4 @@
+internal import Ledger
 package import Records
 
 /// What a certificate of destruction says: see `Docs/Spec/Certificate.md`.
@@ -8,6 +9,15 @@ package struct CertificateContent: Codable, Hashable, Sendable {
     package static let context = "transcript-vault certificate 1"
     /// What an act is called that only brings up what lagged behind.
     package static let catchUp = "catch-up"
+
+    /// The number after this one, zero for none, in a vault that was brought back so many times: each time the count begins anew, beyond
+    /// every number that was used where nobody looks any more.
+    package static func number(after last: Int, restorations: Int) -> Int {
+        max(last, restorations * LedgerReading.numbersLeftOut) + 1
+    }
+
+    /// Whether the count begins with this number, or begins anew.
+    package static func beginsAnew(_ number: Int) -> Bool { number % LedgerReading.numbersLeftOut == 1 }
 
     /// What the ledger calls the tearing off of days.
     static let sweep = "sweep"
@@ -198,9 +208,9 @@ package struct CertificateContent: Codable, Hashable, Sendable {
 
     /// `context`.
     package let type: String
-    /// 1 for a vault's first certificate, then one more each.
+    /// 1 for a vault's first certificate, then one more each, and beyond the next million after each restoration.
     package let number: Int
-    /// SHA-256 of the file before; null for the first.
+    /// SHA-256 of the file before; null where none is known.
     @Nullable package var previous: String?
     /// The organisation's name in the roster.
     package let organisation: String

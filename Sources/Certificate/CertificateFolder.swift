@@ -11,6 +11,10 @@ extension VaultLayout {
     package func certificateText(_ number: Int) -> String { "\(certificates)/\(number).txt" }
     /// The text's signature.
     package func certificateTextSignature(_ number: Int) -> String { "\(certificates)/\(number).txt.minisig" }
+    /// All four, in the order in which they are written: the document last, so that all of it is there once that is.
+    package func certificateFiles(_ number: Int) -> [String] {
+        [certificateTextSignature(number), certificateText(number), certificateSignature(number), certificate(number)]
+    }
 }
 
 /// The folder of a vault's certificates: `<number>` with `.json`, `.txt`, and `.minisig` of both.
@@ -29,8 +33,10 @@ package struct CertificateFolder: Sendable {
 
     /// What lies in the folder.
     package struct Names: Equatable, Sendable {
-        /// The numbers of which there is any file, ascending.
+        /// The numbers of which the document is there, ascending: those are certificates.
         package var numbers: [Int] = []
+        /// The numbers of which there is another file and no document, ascending: one is being written, or was begun and is written again.
+        package var unfinished: [Int] = []
         /// Names that no certificate has; unfinished files are not among them.
         package var strangers: [String] = []
     }
@@ -39,11 +45,15 @@ package struct CertificateFolder: Sendable {
     package func names() throws(CertificateError) -> Names {
         do throws(FileError) {
             guard try fileSystem.status(layout.certificates) != nil else { return Names() }
-            var (numbers, strangers) = (Set<Int>(), [String]())
+            var (numbers, begun, strangers) = (Set<Int>(), Set<Int>(), [String]())
             for name in try fileSystem.list(layout.certificates) where !name.hasPrefix(DiskFileSystem.temporaryPrefix) {
-                if let number = Self.number(in: name) { numbers.insert(number) } else { strangers.append(name) }
+                guard let number = Self.number(in: name) else {
+                    strangers.append(name)
+                    continue
+                }
+                if "\(layout.certificates)/\(name)" == layout.certificate(number) { numbers.insert(number) } else { begun.insert(number) }
             }
-            return Names(numbers: numbers.sorted(), strangers: strangers)
+            return Names(numbers: numbers.sorted(), unfinished: begun.subtracting(numbers).sorted(), strangers: strangers)
         } catch {
             throw CertificateError(error)
         }
@@ -83,13 +93,10 @@ package struct CertificateFolder: Sendable {
 
     /// Puts a certificate there durably, the document last: once it is there, all of it is.
     package func write(_ certificate: SignedCertificate) throws(CertificateError) {
-        let number = certificate.content.number
         do throws(FileError) {
             try fileSystem.createDirectories(layout.certificates, mode: VaultLayout.directoryMode)
-            for (path, bytes) in [
-                (layout.certificateTextSignature(number), certificate.textSignature), (layout.certificateText(number), certificate.text),
-                (layout.certificateSignature(number), certificate.documentSignature), (layout.certificate(number), certificate.document),
-            ] {
+            let contents = [certificate.textSignature, certificate.text, certificate.documentSignature, certificate.document]
+            for (path, bytes) in zip(layout.certificateFiles(certificate.content.number), contents) {
                 try fileSystem.replaceDurably(path, bytes.rawSpan, mode: VaultLayout.fileMode)
             }
         } catch {

@@ -181,11 +181,14 @@ struct CertificateText {
         lines.append("    minisign -V -H -m \(number).json -P \(content.keeper)")
         lines.append("    sha256sum \(number).json")
         lines.append("      \(digest)")
+        let isFirstSince = number > 1 && CertificateContent.beginsAnew(number)
+        if isFirstSince { paragraph("It is the first since the vault was brought back from a backup: the count began anew.") }
         if let previous = content.previous {
-            paragraph("It follows certificate \(number - 1), whose .json file has the SHA-256")
+            paragraph(
+                "It follows \(isFirstSince ? "the last one before that" : "certificate \(number - 1)"), whose .json file has the SHA-256")
             lines.append("      \(previous)")
         } else {
-            paragraph("It is the first certificate of this vault.")
+            paragraph(isFirstSince ? "None of before that is known." : "It is the first certificate of this vault.")
         }
         if let entry = content.ledger.entry {
             paragraph("It belongs to entry \(entry) of the vault's ledger ('vault-admin ledger --proof \(entry)'). The checkpoint then:")

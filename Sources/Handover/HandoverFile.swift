@@ -94,6 +94,9 @@ package struct SignedHandover: Sendable {
     /// The receipts, to be compared with the ledger.
     package var receipts: [HandoverReceipt] { recorded.map(\.receipt) }
 
+    /// To whom it was handed, in order.
+    package var recipients: [KeyID] { recorded.map(\.statement.terms.recipient) }
+
     /// The last statement, by which it came to whoever has it.
     package var statement: HandoverStatement? { recorded.last?.statement }
 

@@ -14,6 +14,8 @@ package protocol ActObserver: AnyObject {
     func recordIncomplete(_ act: RecordedAct) throws(KeyCalendarError)
     /// Every cell and replica has caught up: what was incomplete up to this serial number is done in these cells.
     func recordCaughtUp(to serial: UInt64, cells: [CellStatus]) throws(KeyCalendarError)
+    /// A further cell is made: it has the next number from now on, whether it can be reached or not.
+    func cellNamed(_ directory: String)
     /// A cell is there: at the start, when it was away, or as a further one. What else is kept in its directory may be used, and is to be put
     /// there. Throws where what is there contradicts what was recorded.
     func cellCame(_ directory: String) throws(KeyCalendarError)
@@ -29,6 +31,8 @@ extension ActObserver {
     package func recordIncomplete(_ act: RecordedAct) {}
     /// Nothing.
     package func recordCaughtUp(to serial: UInt64, cells: [CellStatus]) {}
+    /// Nothing.
+    package func cellNamed(_ directory: String) {}
     /// Nothing.
     package func cellCame(_ directory: String) {}
     /// Nothing.

@@ -31,7 +31,10 @@ extension CalendarStore {
         // Counted from here on, for it may hold the value from now on.
         knownCells = total
         if !isThere { try copyValue(to: directory) }
-        if named == nil { self.named.append(directory) }
+        if named == nil {
+            self.named.append(directory)
+            observer.cellNamed(directory.path)
+        }
         // It joins like one that was away: looked at, brought up to date, read back.
         try settle()
         guard held.contains(where: { $0.directory.path == directory.path }) else {

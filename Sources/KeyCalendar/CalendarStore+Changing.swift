@@ -32,7 +32,7 @@ extension CalendarStore {
             guard calendar.serial == intent.serial else { throw error }
             return .done(serial: intent.serial)
         }
-        isSettled = true
+        isSettled = !mayHaveOld
         return .done(serial: intent.serial)
     }
 
@@ -71,9 +71,9 @@ extension CalendarStore {
         }
         if open.areStale { try removeIntents() }
         try catchUp(to: calendar.serial)
-        if hasReturned { try removeOldCalendars(among: earlierCalendars()) }
+        if mayHaveOld { try removeOldCalendars(among: earlierCalendars()) }
         unfinished = nil
-        isSettled = true
+        isSettled = !mayHaveOld
     }
 
     /// Remembers why something could not be finished, until it is.
@@ -102,7 +102,7 @@ extension CalendarStore {
         try observer.recordIntent(recorded(intent))
         calendarName = try changeover.putInForce(calendar, replacing: nil)
         try finish(intent)
-        isSettled = true
+        isSettled = !mayHaveOld
     }
 
     /// Steps 10 and 11, which may be done more than once.
@@ -156,7 +156,7 @@ struct OpenIntents {
 
     /// Reads them; throws `corrupt` for one that does not verify, `behindLedger` where they show that these cells are out of date.
     init(
-        in cells: [CellDirectory], vault: VaultID, serial: UInt64, undone: ClosedRange<UInt64>?, keeper: SigningPublicKey
+        in cells: [CellDirectory], vault: VaultID, serial: UInt64, undone: [ClosedRange<UInt64>], keeper: SigningPublicKey
     ) throws(KeyCalendarError) {
         let next = CalendarStore.serial(after: serial, undone: undone)
         for cell in cells {
@@ -165,8 +165,8 @@ struct OpenIntents {
             case ..<serial: areStale = true
             case serial: fulfilled = try Self.agreeing(intent, with: fulfilled)
             case next: pending = try Self.agreeing(intent, with: pending)
-            // It was carried out in a cell that is lost, and a person said that it is undone.
-            case let number where undone?.contains(number) == true: areStale = true
+            // A cell that is lost may have carried it out: it is undone, and to be asked for again.
+            case let number where undone.contains(where: { $0.contains(number) }): areStale = true
             default:
                 throw KeyCalendarError(
                     .behindLedger,

@@ -87,7 +87,8 @@ extension CalendarStore {
         let replicas = place.replicaDirectories.filter { $0.absence(for: place.vault) == nil }
         let findings = try CellFindings(
             in: held.map(\.directory),
-            folders: [place.calendars] + replicas.map(\.calendars),
+            folders: [place.calendars],
+            replicas: replicas,
             vault: place.vault,
             lastDone: lastDone,
             mayBeMissing: { OpenIntents.isToBeCreated($0, vault: place.vault, keeper: signer) }
@@ -104,10 +105,11 @@ extension CalendarStore {
             calendarName: findings.name,
             lastDone: lastDone
         )
+        store.replicaAbsences.merge(findings.absences) { _, found in found }
         // One may have come since its owner looked which are there.
         for cell in store.cells { try store.observer.cellCame(cell.path) }
         store.lastCarriedOut = max(lastCarriedOut, lastDone)
-        store.hasReturned = true
+        store.mayHaveOld = true
         if !store.awayCells.isEmpty { store.keepCalendars() }
         let open = try store.bringTogether(findings)
         do throws(KeyCalendarError) {

@@ -105,13 +105,14 @@ extension CalendarStore {
 
     private func cameBack() {
         isSettled = false
-        hasReturned = true
+        mayHaveOld = true
     }
 
     func findings(in cells: [CellDirectory]) throws(KeyCalendarError) -> CellFindings {
-        try CellFindings(
-            in: cells, folders: [calendars] + reachableReplicas.map(\.calendars), vault: vault, lastDone: lastDone,
-            mayBeMissing: isBeingCreated)
+        let findings = try CellFindings(
+            in: cells, folders: [calendars], replicas: reachableReplicas, vault: vault, lastDone: lastDone, mayBeMissing: isBeingCreated)
+        replicaAbsences.merge(findings.absences) { _, found in found }
+        return findings
     }
 
     /// Puts a calendar into every replica that can be reached, and reads it back. One that cannot take it counts as away: a copy that is
@@ -132,13 +133,15 @@ extension CalendarStore {
         }
     }
 
-    /// Removes every calendar that nothing opens any more. One of the earlier that a cell does open, which must not be, stays to be tried again.
+    /// Removes every calendar that nothing opens any more. One of the earlier that a cell does open, which must not be, stays, and nothing is
+    /// settled before it is gone: the cells are brought together and it is tried again, twice a minute and before the next change.
     func removeOldCalendars(among earlier: [String: Bool]) throws(KeyCalendarError) {
         if awayCells.isEmpty { keptNames = [] }
         let kept = keptNames.union([calendarName]).union(earlier.filter(\.value).keys)
         for folder in [calendars] + cells.map(\.calendars) { try folder.removeAll(except: kept) }
         try inReplicas { folder throws(KeyCalendarError) in try folder.removeAll(except: kept) }
-        hasReturned = false
+        openedEarlier = earlier.values.count { $0 }
+        mayHaveOld = openedEarlier > 0
     }
 
     /// Has what was carried out while something was away recorded as done, once every cell and replica has it.

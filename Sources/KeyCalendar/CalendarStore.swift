@@ -14,7 +14,7 @@ package final class CalendarStore {
     /// How many cells this calendar has, as the ledger knows.
     var knownCells: Int
     let replicas: [ReplicaDirectory]
-    let undone: ClosedRange<UInt64>?
+    let undone: [ClosedRange<UInt64>]
     let calendars: CalendarFolder
     let fileSystem: any FileSystem
     let random: any RandomSource
@@ -32,8 +32,10 @@ package final class CalendarStore {
     var replicaAbsences: [String: String] = [:]
     /// The calendars that a cell which is away may open.
     var keptNames: Set<String> = []
-    /// Whether something came back since old calendars were removed.
-    var hasReturned = false
+    /// Whether old calendars are to be looked for: something came back since they were removed, or a cell opened one of them then.
+    var mayHaveOld = false
+    /// How many earlier calendars were left when they were last removed, because a cell opened them.
+    var openedEarlier = 0
     /// What was begun and may not be finished; what lies in the cells is then looked at before anything else is done.
     var unfinished: Intent?
     var isSettled = false
@@ -85,8 +87,10 @@ package final class CalendarStore {
     /// The serial number of the next calendar.
     var nextSerial: UInt64 { Self.serial(after: calendar.serial, undone: undone) }
 
-    /// The serial number after this one: none that was used before a restoration undid it.
-    static func serial(after serial: UInt64, undone: ClosedRange<UInt64>?) -> UInt64 { max(serial, undone?.upperBound ?? 0) + 1 }
+    /// The serial number after this one: none that a restoration left out.
+    static func serial(after serial: UInt64, undone: [ClosedRange<UInt64>]) -> UInt64 {
+        max(serial, undone.map(\.upperBound).max() ?? 0) + 1
+    }
 
     /// The day before which everything was torn off.
     package var highWater: Day { calendar.highWater }
@@ -148,6 +152,11 @@ package final class CalendarStore {
         for cell in reachableCells where cell.assurance.level < .l1 {
             warnings.append("\(cell.label) is of level L0: \(cell.assurance.reason)")
         }
+        if openedEarlier > 0 {
+            warnings.append(
+                "\(openedEarlier) earlier calendar(s) still open with what a cell holds, so what was destroyed may be opened; it is tried again twice "
+                    + "a minute: where this stays, find out what else writes into the cells or the vault's calendars")
+        }
         if let unfinished {
             let reason = failure.map { ": \(withoutPaths($0.message))" } ?? "; it is finished with the next change"
             warnings.append("the act '\(unfinished.act.name.rawValue)' was begun and is not finished\(reason)")
@@ -182,15 +191,15 @@ package struct StorePlace {
     package let replicas: [String]
     /// The same, numbered from one. One that hangs is given up for as long as it does: nothing else may wait for it.
     let replicaDirectories: [ReplicaDirectory]
-    /// The serial numbers that a restoration undid: no calendar has one of them, and no later one has it again.
-    package let undone: ClosedRange<UInt64>?
+    /// The serial numbers that restorations left out: no calendar has one of them, and no later one has it again.
+    package let undone: [ClosedRange<UInt64>]
 
     /// Where a store lies and what it works with.
     package init(
         vault: VaultID, cells: [String], layout: VaultLayout, fileSystem: any FileSystem, random: any RandomSource,
         observer: any ActObserver, examine: @escaping (String) -> CellAssurance = { _ in CellAssurance(.l0, "its place was not examined") },
         knownCells: Int = 0, replicas: [String] = [], replicaPatienceMilliseconds: Int = PatientFileSystem.patienceMilliseconds,
-        undone: ClosedRange<UInt64>? = nil
+        undone: [ClosedRange<UInt64>] = []
     ) {
         self.vault = vault
         self.cells = cells

@@ -15,9 +15,10 @@ package struct CellDirectory {
     /// The intent.
     package static let intentName = "intent"
     /// What else the keeper keeps in its cells' directories: its identity, its pin, its copies of the ledger and of the rosters and what it has
-    /// to certify in each, its card in the first.
+    /// to certify in each, its card in the first; beside the identity what lay in its place and was none of its own.
     package static let keeperNames = [
-        "keeper.identity", "keeper.card", "keeper.card.minisig", "roster.pin", "ledger.jsonl", "certificates.json", "rosters",
+        "keeper.identity", "keeper.identity.replaced", "keeper.card", "keeper.card.minisig", "roster.pin", "ledger.jsonl",
+        "certificates.json", "rosters",
     ]
     /// The tag (https://bford.info/cachedir/) by which backup programs skip the directory.
     package static let tagName = "CACHEDIR.TAG"

@@ -14,18 +14,23 @@ package struct CellInspection: ~Copyable {
     package let file: [UInt8]
     private let slot: CellSlot
 
-    /// Looks into cells, and for their calendars in `folders` and beside them.
+    /// Looks into cells, and for their calendars beside them, in `folders`, and in replicas; one that cannot be read is not there.
     ///
-    /// - Parameter lastDone: the serial number of the last act that the ledger has as done: cells behind it are refused.
+    /// - Parameters:
+    ///   - lastDone: the serial number of the last act that the ledger has as done: cells behind it are refused.
+    ///   - undone: the serial numbers that restorations left out: cells that open one of them are refused.
     /// - Throws: as the start of a keeper: `cellMissing`, `noValidSlot`, `cellFromAnotherVault`, `cellsDiffer`, `calendarMissing`, `corrupt`,
     ///   `behindLedger`.
     package init(
-        of cells: [String], folders: [String], vault: VaultID, lastDone: UInt64, in fileSystem: any FileSystem
+        of cells: [String], folders: [String], replicas: [ReplicaDirectory] = [], vault: VaultID, lastDone: UInt64,
+        undone: [ClosedRange<UInt64>] = [],
+        in fileSystem: any FileSystem
     ) throws(KeyCalendarError) {
         let directories = cells.enumerated().map { CellDirectory($1, number: $0 + 1, in: fileSystem) }
         let findings = try CellFindings(
-            in: directories, folders: folders.map { CalendarFolder(path: $0, mode: 0o600, fileSystem: fileSystem) }, vault: vault,
-            lastDone: lastDone, mayBeMissing: { _ in false })
+            in: directories, folders: folders.map { CalendarFolder(path: $0, mode: 0o600, fileSystem: fileSystem) },
+            replicas: replicas.filter { $0.absence(for: vault) == nil }, vault: vault, lastDone: lastDone, mayBeMissing: { _ in false })
+        try findings.requireNone(of: undone)
         calendar = try findings.calendar()
         name = findings.name
         file = findings.file

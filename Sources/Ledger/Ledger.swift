@@ -73,9 +73,11 @@ package final class Ledger: Sendable {
     /// Writes the checkpoint and the copies that a crash, a restored backup or a device that was away left behind, once the places of the
     /// copies are known to be there.
     ///
-    /// Where that fails nothing is lost: the next entry tries again, and says why not.
-    package func complete() {
-        state.withLock { state in _ = try? open(&state) }
+    /// Where that fails nothing is lost: the next entry tries again.
+    ///
+    /// - Throws: as `append`.
+    package func complete() throws(LedgerError) {
+        try state.withLock { state throws(LedgerError) in _ = try open(&state) }
     }
 
     deinit {
@@ -88,8 +90,8 @@ package final class Ledger: Sendable {
     /// The serial number of the last act that is done or incomplete; zero where none is. A cell behind it is older than one that is away.
     package var lastCarriedOut: UInt64 { state.withLock { $0.reading.lastCarriedOut } }
 
-    /// The serial numbers that a restoration undid; nil where none were.
-    package var undone: ClosedRange<UInt64>? { state.withLock { $0.reading.undone } }
+    /// The serial numbers that each restoration left out, in order: there are as many ranges as there were restorations.
+    package var undone: [ClosedRange<UInt64>] { state.withLock { $0.reading.undone } }
 
     /// The acts that were carried out while a cell or replica was away, and are not done yet, in order.
     package var incompleteActs: [LedgerEvent] { state.withLock { $0.reading.incompleteActs } }

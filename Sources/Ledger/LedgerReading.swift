@@ -14,6 +14,9 @@ package struct LedgerReading: Sendable {
     private static let mostReadings = 4
     /// How many entries a crash can leave that no checkpoint covers.
     static let mostUncovered = 1
+    /// How many numbers each restoration leaves out, of calendars and of certificates: nobody knows how many a cell that is lost used since it
+    /// was heard of last.
+    package static let numbersLeftOut = 1_000_000
 
     /// The entries in order.
     package private(set) var entries: [LedgerEntry] = []
@@ -25,10 +28,13 @@ package struct LedgerReading: Sendable {
     package private(set) var lastDone: UInt64 = 0
     /// The serial number of the last act that is done or incomplete; zero where none is.
     package private(set) var lastCarriedOut: UInt64 = 0
+    /// The acts of the calendar that were begun, and that no entry has as carried out.
+    package private(set) var begunActs: [LedgerEvent] = []
     /// The acts that are incomplete, and were not done since, in order; those about one conversation among them.
     package private(set) var incompleteActs: [LedgerEvent] = []
-    /// The serial numbers that a restoration undid, which were used and are not used again; nil where none were.
-    package private(set) var undone: ClosedRange<UInt64>?
+    /// The serial numbers that each restoration left out, in order: what a cell that is lost may have done with them is undone, and no calendar
+    /// has one of them again.
+    package private(set) var undone: [ClosedRange<UInt64>] = []
     /// How many cells the calendar has, by what was last said of them; zero where that is not known.
     package private(set) var knownCells = 0
     /// How many bytes a crash left at the end that belong to no entry; the next entry will name them. Zero for none.
@@ -48,8 +54,8 @@ package struct LedgerReading: Sendable {
 
     /// Where each line lies in the file.
     private(set) var places: [Range<Int>] = []
-    /// The highest serial number that was carried out before the last restoration.
-    private var used: UInt64 = 0
+    /// The highest serial number that was begun, or may have been.
+    private var begun: UInt64 = 0
     /// The entries about conversations, by their marks.
     private var marked: [LedgerMark: [Int]] = [:]
 
@@ -125,6 +131,11 @@ package struct LedgerReading: Sendable {
         guard uncovered <= Self.mostUncovered else { throw .uncovered(uncovered, of: entries.count) }
     }
 
+    /// The entries by which the vault was brought back, in order.
+    package var restorations: [LedgerEntry] {
+        entries.filter { $0.event.state == .done && $0.event.act == LedgerEvent.restoreAct }
+    }
+
     /// The entry that tells of this act, to whoever could make its mark; nil where none does.
     package func entry(_ kind: ConversationAct, marked mark: LedgerMark) -> LedgerEntry? {
         marked[mark]?.lazy.map { entries[$0] }.first { $0.event.act == kind.rawValue }
@@ -146,18 +157,24 @@ package struct LedgerReading: Sendable {
         let (serial, cells) = (event.serial ?? 0, event.cells.count)
         // A cell counts from the moment at which it may hold a value.
         if event.changesCells, event.state == .done || event.act == LedgerEvent.addCellAct { knownCells = cells }
+        begun = max(begun, serial)
         // A further cell changes no calendar: what is incomplete stays so.
-        guard event.state != .intent, event.act != LedgerEvent.addCellAct else { return }
+        guard event.act != LedgerEvent.addCellAct else { return }
+        guard event.state != .intent else {
+            if serial > 0, !begunActs.contains(event) { begunActs.append(event) }
+            return
+        }
+        begunActs.removeAll { $0.serial ?? 0 <= serial }
         lastCarriedOut = max(lastCarriedOut, serial)
         guard event.state == .done else { return incompleteActs.append(event) }
         // A mark is told for itself.
         if let mark = event.mark { incompleteActs.removeAll { $0.mark == mark && $0.act == event.act } }
         lastDone = max(lastDone, serial)
-        // What was carried out in a lost cell alone is undone by a restoration.
+        // What was carried out in a lost cell alone is undone by a restoration, whether the ledger knows of it or not.
         if event.act == LedgerEvent.restoreAct {
-            used = max(used, lastCarriedOut)
-            undone = serial < used ? serial + 1...used : nil
-            (lastCarriedOut, incompleteActs) = (serial, [])
+            begun = max(begun, serial + UInt64(Self.numbersLeftOut))
+            undone.append(serial + 1...begun)
+            (lastCarriedOut, incompleteActs, begunActs) = (serial, [], [])
         }
         if serial > 0 { incompleteActs.removeAll { $0.mark == nil && $0.serial ?? 0 <= serial } }
     }

@@ -56,6 +56,11 @@ package final class ActRecorder: ActObserver, Sendable {
         }
     }
 
+    /// A further cell is made, which has the next number.
+    package func cellNamed(_ directory: String) {
+        presence?.named(directory)
+    }
+
     /// A cell is there that was not: its copy of the ledger must be of this one, and is kept from now on.
     package func cellCame(_ directory: String) throws(KeyCalendarError) {
         guard let presence, !presence.isHere(directory) else { return }

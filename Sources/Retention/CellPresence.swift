@@ -5,7 +5,8 @@ package import System
 /// Which cells the keeper has and which of them are there, so that nothing of it is written into the mount point of one that is away.
 package final class CellPresence: Sendable {
     private struct State {
-        /// Every cell, in the order in which they are numbered.
+        /// Every cell, in the order in which the calendar's store names and numbers them: those that it was started with, then each that was
+        /// begun to be made, be it finished or not.
         var cells: [String]
         var away: Set<String> = []
     }
@@ -40,13 +41,16 @@ package final class CellPresence: Sendable {
     /// A cell went away.
     func left(_ cell: String) { state.withLock { _ = $0.away.insert(cell) } }
 
-    /// A cell is there: again, or as a further one.
-    func came(_ cell: String) {
+    /// A further cell is made, which is away before it is there.
+    func named(_ cell: String) {
         state.withLock { state in
-            if !state.cells.contains(cell) { state.cells.append(cell) }
-            state.away.remove(cell)
+            state.cells.append(cell)
+            state.away.insert(cell)
         }
     }
+
+    /// A cell is there: again, or as a further one.
+    func came(_ cell: String) { state.withLock { _ = $0.away.remove(cell) } }
 
     /// What is looked for is made before anything else is: so a directory without it is no cell's, or not any more.
     private func holdsCell(_ cell: String) -> Bool {

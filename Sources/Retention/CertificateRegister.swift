@@ -63,12 +63,37 @@ final class CertificateRegister: Sendable {
         static let type = "transcript-vault certificate register 1"
 
         var type = Self.type
-        /// One more with each change: of several copies the highest counts.
+        /// How often the vault had been brought back when it was written; not there for never. Of several copies the highest counts: what a cell
+        /// has that a restoration went on without counts no more.
+        var restorations: Int?
+        /// One more with each change: of copies that are equal in that, the highest counts.
         var revision = 0
         var due: [DueCertificate] = []
         @Nullable var last: Last?
         /// The numbers of the certificates that wait to be completed.
         var incomplete: [Int] = []
+        /// The numbers of those that nobody will complete: a restoration went on without what they waited for. Not there for none.
+        var givenUp: [Int]?
+
+        private enum CodingKeys: String, CodingKey {
+            case type, restorations, revision, due, last, incomplete
+            case givenUp = "given_up"
+        }
+
+        /// Whether another counts rather than this one.
+        func isBehind(_ other: Document) -> Bool {
+            (restorations ?? 0, revision) < (other.restorations ?? 0, other.revision)
+        }
+
+        /// Goes on after a restoration: what lagged behind is waited for no more.
+        mutating func goOn(after restorations: Int) {
+            guard self.restorations ?? 0 < restorations else { return }
+            self.restorations = restorations
+            revision += 1
+            givenUp = (givenUp ?? []) + incomplete
+            if givenUp == [] { givenUp = nil }
+            incomplete = []
+        }
     }
 
     private static let mode: UInt32 = 0o600
@@ -81,13 +106,14 @@ final class CertificateRegister: Sendable {
 
     /// What lies beside the cells of a place; nothing where there is nothing yet.
     ///
-    /// What a restoration undid is not certified: nobody can tell any more what became of it.
-    init(_ place: KeeperPlace, _ presence: CellPresence, undone: ClosedRange<UInt64>?) {
+    /// What a restoration undid is not certified: nobody can tell any more what became of it. `undone` has a range for each restoration.
+    init(_ place: KeeperPlace, _ presence: CellPresence, undone: [ClosedRange<UInt64>]) {
         self.place = place
         self.presence = presence
         let found = place.reaching(presence).certificateRegisters.compactMap { Self.document(at: $0, place.fileSystem) }
-        var latest = found.max { $0.revision < $1.revision } ?? Document()
-        latest.due.removeAll { undone?.contains(UInt64($0.serial)) == true }
+        var latest = found.max { $0.isBehind($1) } ?? Document()
+        latest.due.removeAll { due in undone.contains { $0.contains(UInt64(clamping: due.serial)) } }
+        latest.goOn(after: undone.count)
         document = Mutex(latest)
         // Files are removed when an act was tried: a removal that began in an earlier process, and did not end there, cannot be counted.
         uncountable = Mutex(Set(latest.due.filter { $0.trial != nil && $0.removal == nil }.map(\.serial)))
@@ -97,6 +123,8 @@ final class CertificateRegister: Sendable {
     var due: [DueCertificate] { document.withLock { $0.due } }
     /// The last certificate; nil where none was written, or it is not known any more.
     var last: Last? { document.withLock { $0.last } }
+    /// The certificates that nobody will complete.
+    var givenUp: [Int] { document.withLock { $0.givenUp ?? [] } }
     /// The certificates that wait to be completed.
     var incomplete: [Int] { document.withLock { $0.incomplete } }
 
@@ -152,23 +180,32 @@ final class CertificateRegister: Sendable {
         uncountable.withLock { $0.formUnion(acts.map(\.serial)) }
     }
 
-    /// A certificate is durable.
-    func record(_ certificate: SignedCertificate, of due: DueCertificate?) throws(FileError) {
+    /// A certificate is durable. Incomplete, it waits to be completed, unless `isGivenUp`.
+    func record(_ certificate: SignedCertificate, of due: DueCertificate?, isGivenUp: Bool) throws(FileError) {
         let content = certificate.content
         try change { document in
             document.due.removeAll { $0.serial == due?.serial }
             document.last = Last(number: content.number, sha256: certificate.digest)
             document.incomplete.removeAll { content.completes.contains($0) }
-            if content.state == .incomplete { document.incomplete.append(content.number) }
+            guard content.state == .incomplete else { return }
+            if isGivenUp {
+                document.givenUp = (document.givenUp ?? []) + [content.number]
+            } else {
+                document.incomplete.append(content.number)
+            }
         }
     }
 
-    /// Puts it beside each cell that is there and lacks it, or has an earlier one.
+    /// Puts it beside each cell that is there and lacks it, or has another one: what a cell says that was away does not count, though it may have
+    /// been changed more often.
     func keepCopies() throws(FileError) {
         try document.withLock { document throws(FileError) in
-            guard document.revision > 0, let bytes = try? CanonicalJSON.file(document) else { return }
-            for path in place.reaching(presence).certificateRegisters {
-                guard (Self.document(at: path, place.fileSystem)?.revision ?? 0) < document.revision else { continue }
+            guard document.revision > 0 else { return }
+            let copies = place.reaching(presence).certificateRegisters.map { ($0, Self.document(at: $0, place.fileSystem)) }
+            let ahead = copies.compactMap(\.1).filter { $0 != document }.map(\.revision).filter { $0 >= document.revision }.max()
+            if let ahead { document.revision = ahead + 1 }
+            guard let bytes = try? CanonicalJSON.file(document) else { return }
+            for (path, copy) in copies where copy != document {
                 try place.fileSystem.replaceDurably(path, bytes.rawSpan, mode: Self.mode)
             }
         }

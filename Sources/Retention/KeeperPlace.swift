@@ -75,7 +75,7 @@ package struct KeeperPlace: Sendable {
 
     /// The store's part of it.
     func store(
-        vault: VaultID, observer: any ActObserver, knownCells: Int = 0, undone: ClosedRange<UInt64>? = nil
+        vault: VaultID, observer: any ActObserver, knownCells: Int = 0, undone: [ClosedRange<UInt64>] = []
     ) -> StorePlace {
         StorePlace(
             vault: vault, cells: cells, layout: layout, fileSystem: fileSystem, random: random, observer: observer, examine: examine,

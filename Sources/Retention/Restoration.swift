@@ -1,3 +1,4 @@
+internal import Certificate
 internal import Keeper
 internal import KeyCalendar
 internal import Ledger
@@ -114,6 +115,7 @@ package struct Restoration {
         tell("verified; copying \(records.items.count) file(s)")
         let writer = RestoreWriter(fileSystem: place.fileSystem)
         try RetentionError.onFiles { () throws(FileError) in try write(plan, records, with: writer, tell: tell) }
+        try copyCertificates(with: writer)
         try record(plan, key: key)
         // Last, for without them a directory is no vault, and with them it lacks nothing.
         try RetentionError.onFiles { () throws(FileError) in
@@ -136,10 +138,22 @@ package struct Restoration {
         }
         try writer.write(plan.ledger.lines, to: target.ledgerActs)
         try writer.write(plan.cells.file, to: "\(target.calendar)/\(plan.cells.name)")
-        for name in (try? place.fileSystem.list(backup.certificates)) ?? [] {
-            try writer.copy("\(backup.certificates)/\(name)", to: "\(target.certificates)/\(name)")
-        }
         try writer.copyPartners(from: backup, to: target)
+    }
+
+    /// Copies the certificates that are finished, as far as each of their files is there: one that was being written is none.
+    private func copyCertificates(with writer: RestoreWriter) throws(RetentionError) {
+        let (fileSystem, target) = (place.fileSystem, place.layout)
+        let folder = CertificateFolder(fileSystem: fileSystem, layout: backup)
+        let numbers = try RetentionError.onCertificates { () throws(CertificateError) in try folder.names().numbers }
+        try RetentionError.onFiles { () throws(FileError) in
+            for number in numbers {
+                for (from, to) in zip(backup.certificateFiles(number), target.certificateFiles(number))
+                where try fileSystem.status(from)?.kind == .file {
+                    try writer.copy(from, to: to)
+                }
+            }
+        }
     }
 
     /// Has the ledger say that from here on these cells are all there are.

@@ -30,11 +30,12 @@ package struct RestorePlan: ~Copyable {
         from backup: VaultLayout, to place: KeeperPlace, keeper: SigningPublicKey
     ) throws(RetentionError) {
         let papers = try RestorePapers(from: backup, to: place, keeper: keeper)
-        let (vault, lastDone) = (papers.roster.vault, papers.ledger.reading.lastDone)
+        let (vault, reading) = (papers.roster.vault, papers.ledger.reading)
         let replicas = place.replicas.enumerated().map { ReplicaDirectory($1, number: $0 + 1, in: place.fileSystem) }
-        let folders = [backup.calendar] + replicas.filter { $0.absence(for: vault) == nil }.map(\.path)
         let cells = try RetentionError.onCalendar { () throws(KeyCalendarError) in
-            try CellInspection(of: place.cells, folders: folders, vault: vault, lastDone: lastDone, in: place.fileSystem)
+            try CellInspection(
+                of: place.cells, folders: [backup.calendar], replicas: replicas, vault: vault, lastDone: reading.lastDone,
+                undone: reading.undone, in: place.fileSystem)
         }
         self.papers = papers
         self.cells = cells
@@ -44,5 +45,11 @@ package struct RestorePlan: ~Copyable {
     package var undone: [String] {
         let serial = cells.calendar.serial
         return ledger.reading.incompleteActs.filter { $0.serial ?? 0 > serial }.map(\.act)
+    }
+
+    /// Acts that were begun, and of which the ledger does not say that any cell carried them out: a lost one may have, so they are not gone on with.
+    package var begun: [String] {
+        let serial = cells.calendar.serial
+        return ledger.reading.begunActs.filter { $0.serial ?? 0 > serial }.map(\.act)
     }
 }

@@ -35,9 +35,11 @@ package struct RestoreReport: Codable, Hashable, Sendable {
         package var actsSinceBackup: [String: Int] = [:]
         /// Acts that were carried out in a lost cell alone: they are undone, and have to be asked for again.
         package var undone: [String] = []
+        /// Acts that were begun, and that nobody is known to have carried out: they are not gone on with, and have to be asked for again.
+        package var begun: [String] = []
 
         private enum CodingKeys: String, CodingKey {
-            case kept, undone
+            case kept, undone, begun
             case actsSinceBackup = "acts_since_backup"
         }
     }
@@ -89,7 +91,7 @@ package struct RestoreReport: Codable, Hashable, Sendable {
         backupEntries = plan.ledger.backup.entries.count
         _backupAt = Nullable(wrappedValue: plan.ledger.backup.entries.last?.at.description)
         missing.actsSinceBackup = plan.ledger.actsSinceBackup
-        missing.undone = plan.undone
+        (missing.undone, missing.begun) = (plan.undone, plan.begun)
     }
 
     /// The report in sentences, one a line.
@@ -116,6 +118,9 @@ package struct RestoreReport: Codable, Hashable, Sendable {
             lines.append(
                 "undone, for it was carried out in the lost cell alone: \(act); a sweep repeats itself, anything else must be asked for again"
             )
+        }
+        for act in missing.begun {
+            lines.append("begun and not known to be carried out: \(act); a sweep repeats itself, anything else must be asked for again")
         }
         lines.append("what was sealed after the backup was made is not in it, and nobody has a list of it; whoever sealed it knows its ids")
         return lines + warnings.map { "warning: \($0)" }

@@ -1,3 +1,4 @@
+internal import Certificate
 package import Handover
 package import Keeper
 package import KeyCalendar
@@ -121,6 +122,11 @@ extension RetentionError {
     /// Runs what throws an error of the ledger.
     static func onLedger<Result>(_ body: () throws(LedgerError) -> Result) throws(RetentionError) -> Result {
         do throws(LedgerError) { return try body() } catch { throw RetentionError(error) }
+    }
+
+    /// Runs what throws an error of a certificate.
+    static func onCertificates<Result>(_ body: () throws(CertificateError) -> Result) throws(RetentionError) -> Result {
+        do throws(CertificateError) { return try body() } catch { throw RetentionError(.failed, error.description) }
     }
 
     /// Runs what throws an error of the file system.

@@ -1,7 +1,9 @@
 internal import KeyCalendar
 internal import Ledger
 internal import Logging
+internal import Minisign
 internal import Records
+internal import Roster
 internal import Synchronization
 internal import System
 
@@ -36,18 +38,33 @@ extension RetentionKeeper {
         _ = try? reloadRoster()
     }
 
+    private func keepIdentities() throws(RetentionError) {
+        let copies = IdentityCopies(of: place.reaching(presence), key: signer, enrolled: roster.keeper?.card.signingKey.key)
+        try copies.keep { cell in
+            place.log.tell(
+                .error, .cells,
+                "the keeper's identity beside \(presence.naming(cell)) was damaged or another's: the one in use is in its place, and what lay there "
+                    + "is beside it as keeper.identity.replaced; find out how it came there")
+        }
+    }
+
     /// Puts beside each cell that is there what lies beside every cell and it lacks: the keeper's identity, the ledger, what is to be certified.
     /// The rosters and their pin are put there when the roster is looked for.
     func furnishCells() throws(RetentionError) {
         try besideCells.withLock { _ throws(RetentionError) in
-            ledger.complete()
-            let cells = place.reaching(presence)
-            try RetentionError.onFiles { () throws(FileError) in
-                // The one does not wait for the other.
-                let identities = Result { () throws(FileError) in try IdentityCopies(of: cells).keep() }
-                try register.keepCopies()
-                try identities.get()
-            }
+            // The one does not wait for the other.
+            let identities = Result { () throws(RetentionError) in try keepIdentities() }
+            try keepCopies()
+            try identities.get()
         }
+    }
+
+    /// Brings up to date what the keeper has of the ledger, and of what is to be certified, beside the cells that are there.
+    func keepCopies() throws(RetentionError) {
+        let lines = Result { () throws(RetentionError) in
+            try RetentionError.onLedger { () throws(LedgerError) in try ledger.complete() }
+        }
+        try RetentionError.onFiles { () throws(FileError) in try register.keepCopies() }
+        try lines.get()
     }
 }

@@ -20,7 +20,7 @@ extension RetentionKeeper {
             try certifying.withLock { _ throws(RetentionError) in
                 try takeWritten()
                 for due in register.due where due.trial != nil && register.isSettled(due) && entry(of: due) != nil {
-                    let seen = seen(after: due)
+                    let seen = seen(after: due, isGivenUp: isGivenUp(due))
                     try write(due, seen, completes: completable(by: due.act, seen, of: waiting), left: left)
                 }
                 // To look takes the calendar's lock, so it is not done for nothing.
@@ -45,12 +45,13 @@ extension RetentionKeeper {
 
     private func write(_ due: DueCertificate?, _ seen: Seen, completes: [Int], left: Int) throws(RetentionError) {
         let certificate = try self.certificate(due, after: last(), seen, completes: completes, left: left)
-        try Self.onCertificates { () throws(CertificateError) in try certificates.write(certificate) }
+        try RetentionError.onCertificates { () throws(CertificateError) in try certificates.write(certificate) }
         try record(certificate, of: due)
     }
 
     private func record(_ certificate: SignedCertificate, of due: DueCertificate?) throws(RetentionError) {
-        try RetentionError.onFiles { () throws(FileError) in try register.record(certificate, of: due) }
+        let isGivenUp = due.map(isGivenUp) ?? false
+        try RetentionError.onFiles { () throws(FileError) in try register.record(certificate, of: due, isGivenUp: isGivenUp) }
         let content = certificate.content
         place.log.tell(.notice, .certificate, "certificate \(content.number) of '\(content.act)': \(content.state.rawValue)")
     }
@@ -59,8 +60,8 @@ extension RetentionKeeper {
     private func takeWritten() throws(RetentionError) {
         while !register.due.isEmpty || !register.incomplete.isEmpty {
             // The register of a vault's first one names none: then what lies in the vault is taken for the last.
-            let number = if let last = register.last { last.number + 1 } else { try last()?.number ?? 1 }
-            guard let found = try? certificates.read(number, vault: vault, keys: [signer]),
+            let number = if let last = register.last { try numbers().first { $0 > last.number } } else { try last()?.number }
+            guard let number, let found = try? certificates.read(number, vault: vault, keys: [signer]),
                 register.last == nil || found.content.previous == register.last?.sha256
             else { return }
             let due = register.due.first { $0.act == found.content.act && $0.serial == found.content.calendar }
@@ -71,10 +72,14 @@ extension RetentionKeeper {
         }
     }
 
+    private func numbers() throws(RetentionError) -> [Int] {
+        try RetentionError.onCertificates { () throws(CertificateError) in try certificates.names().numbers }
+    }
+
     /// The certificate that the next one follows: as the register has it; where that was lost, or is behind, the last authentic one in the vault.
     private func last() throws(RetentionError) -> CertificateRegister.Last? {
         let registered = register.last
-        return try Self.onCertificates { () throws(CertificateError) in
+        return try RetentionError.onCertificates { () throws(CertificateError) in
             for number in try certificates.names().numbers.reversed() {
                 if let registered, registered.number >= number { return registered }
                 guard let found = try? certificates.read(number, vault: vault, keys: [signer] + roster.keeperKeys) else { continue }
@@ -95,7 +100,8 @@ extension RetentionKeeper {
         let entry = due.flatMap { self.entry(of: $0) }
         let highWater = store.highWater.description
         let content = CertificateContent(
-            number: (last?.number ?? 0) + 1, previous: last?.sha256, organisation: roster.organisation, vault: vault,
+            number: CertificateContent.number(after: last?.number ?? 0, restorations: ledger.undone.count), previous: last?.sha256,
+            organisation: roster.organisation, vault: vault,
             keeper: MinisignPublicKey(signer).text, act: due?.act ?? CertificateContent.catchUp, lagging: seen.lagging,
             completes: completes, done: entry?.at,
             calendar: due.map { UInt64($0.serial) } ?? store.serial,
@@ -113,7 +119,7 @@ extension RetentionKeeper {
             ledger: .init(entry: entry?.number, checkpoint: String(decoding: note, as: UTF8.self)),
             program: .init(name: ProgramIdentity.keeperName, version: place.program.version, sha256: sha256),
             warnings: store.warnings)
-        return try Self.onCertificates { () throws(CertificateError) in try SignedCertificate(content, by: receiptKey) }
+        return try RetentionError.onCertificates { () throws(CertificateError) in try SignedCertificate(content, by: receiptKey) }
     }
 
     /// Those of the waiting certificates that one of this act completes, by what was seen: none that saw a key which this one did not look for.
@@ -122,15 +128,19 @@ extension RetentionKeeper {
         return waiting().filter { $0.isCompletable(by: act, seen.trial) }.map(\.number)
     }
 
-    /// The incomplete certificates that may still be completed: none of before a restoration, which went on without what they wait for.
-    private var waiting: [CertificateContent] {
-        let restored = ledger.last(.done, act: LedgerEvent.restoreAct)?.number
-        return register.incomplete.compactMap { number in
-            guard let found = try? certificates.read(number, vault: vault, keys: [signer] + roster.keeperKeys).content,
-                found.mayBeCompleted, restored.map({ found.ledger.entry ?? 0 > $0 }) ?? true
-            else { return nil }
-            return found
-        }
+    /// The incomplete certificates that may still be completed.
+    private var waiting: [CertificateContent] { register.incomplete.compactMap(readCertificate).filter(\.mayBeCompleted) }
+
+    /// What a certificate in the vault says; nil where it is not there, or not authentic.
+    func readCertificate(_ number: Int) -> CertificateContent? {
+        (try? certificates.read(number, vault: vault, keys: [signer] + roster.keeperKeys))?.content
+    }
+
+    /// Whether an act was incomplete when the vault was brought back: the restoration went on without what it waited for, and nobody can say that
+    /// it is done.
+    private func isGivenUp(_ due: DueCertificate) -> Bool {
+        guard let entry = entry(of: due), let restoration = ledger.last(.done, act: LedgerEvent.restoreAct) else { return false }
+        return entry.event.state == .incomplete && entry.number < restoration.number
     }
 
     /// The entry by which an act was carried out, done or incomplete.
@@ -148,7 +158,7 @@ extension RetentionKeeper {
 
     /// Looks at the calendar and its cells. Where other cells are there than when the act was tried, all are tried again; the keys of single
     /// conversations were looked for then, and nobody can name them any more.
-    private func seen(after due: DueCertificate?) -> Seen {
+    private func seen(after due: DueCertificate?, isGivenUp: Bool = false) -> Seen {
         let day = place.clock.day
         return calendar.withLock { store in
             let status = store.status()
@@ -158,7 +168,8 @@ extension RetentionKeeper {
                 ?? .init(store.trial(), keysOf: due?.isSweep == false ? known : nil)
             return Seen(
                 store: status, kept: store.keptLeaves, overdue: store.pageCount(before: day), calendars: store.otherCalendars, trial: trial,
-                lagging: store.away.map { "\($0.label) is away: \($0.reason)" } + Self.failures(of: trial))
+                lagging: store.away.map { "\($0.label) is away: \($0.reason)" } + Self.failures(of: trial)
+                    + (isGivenUp ? ["the vault was brought back since, without a cell or replica that was away then"] : []))
         }
     }
 
@@ -171,10 +182,6 @@ extension RetentionKeeper {
         if trial.earlierOpened > 0 { lagging.append("\(trial.earlierOpened) earlier calendar(s) still opened with what a cell holds") }
         if trial.keysFound > 0 { lagging.append("\(trial.keysFound) key(s) that were to be gone were found in the new calendar") }
         return lagging
-    }
-
-    private static func onCertificates<Result>(_ body: () throws(CertificateError) -> Result) throws(RetentionError) -> Result {
-        do throws(CertificateError) { return try body() } catch { throw RetentionError(.failed, error.description) }
     }
 }
 

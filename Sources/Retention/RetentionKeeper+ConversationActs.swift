@@ -89,7 +89,7 @@ extension RetentionKeeper {
             let files = try RetentionError.onFiles { () throws(FileError) in
                 try ConversationFiles(of: target.conversation, on: target.expiry, in: store)
             }
-            guard files.holder == holder else { return nil }
+            guard let day = target.expiry, self.holder(of: files, target.conversation, day) == holder else { return nil }
         }
         return holder
     }

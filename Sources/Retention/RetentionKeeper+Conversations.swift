@@ -50,7 +50,7 @@ extension RetentionKeeper {
         case .erase:
             guard kept.isEmpty else { throw RetentionError(KeyCalendarError.isKept) }
             try requireKey(of: conversation, day, mayBeOver: true)
-            target.holder = files.holder
+            target.holder = holder(of: files, conversation, day)
         case .hold:
             try requireKey(of: conversation, day)
             try checkHold(target, today: today, now: lastDay(.held))
@@ -63,6 +63,16 @@ extension RetentionKeeper {
         case .enrol, .retire, .sweep, .removeCell: break
         }
         return target
+    }
+
+    /// Whoever holds all of a conversation, where that is clear.
+    func holder(of files: ConversationFiles, _ conversation: ConversationID, _ day: Day) -> KeyID? {
+        // That of an overdue page, too: see `requireKey`. The files are read outside of the door.
+        let answer = calendar.withLock { store in
+            store.leaf(day: day, conversation: conversation, today: store.hasPage(for: day) ? store.highWater : today(store))
+        }
+        guard case .leaf(let leaf) = consume answer else { return nil }
+        return files.holder(in: roster, leaf: leaf)
     }
 
     private func checkHold(_ target: ConversationTarget, today: Day, now: Day?) throws(RetentionError) {

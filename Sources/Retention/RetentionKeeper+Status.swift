@@ -1,3 +1,4 @@
+internal import Certificate
 package import Keeper
 internal import KeyCalendar
 internal import Ledger
@@ -27,6 +28,10 @@ extension RetentionKeeper {
             kept: .init(kept.map(\.retention)),
             cells: store.cells.map { .init(label: $0.label, level: $0.level, reason: $0.assurance.reason) }
                 + store.away.map { .init(label: $0.label, level: "away", reason: $0.reason) },
+            destruction: .init(
+                // What the ledger has as done is so in every cell and replica.
+                everywhere: ledger.lastDone >= store.serial, due: register.due.map(\.serial), last: register.last?.number,
+                waiting: register.incomplete, givenUp: register.givenUp),
             leaves: leaves,
             advanced: advanced?.at, lastSweep: swept.map { .init(at: $0.at.description, until: $0.event.until?.description ?? "") },
             ledger: .init(entries: ledger.count, torn: ledger.tornBytes), roster: roster.number, since: started,
@@ -37,13 +42,8 @@ extension RetentionKeeper {
     package var standing: String {
         let status = status()
         let overdue = status.pages.overdue == 0 ? "nothing is overdue" : "\(status.pages.overdue) page(s) OVERDUE"
-        // What the ledger has as done is so in every cell and replica.
-        let isDone = ledger.lastDone >= UInt64(status.serial) && register.incomplete.isEmpty
-        let destroyed =
-            isDone
-            ? "everything that expired before \(status.highWater) is destroyed"
-            : "what expired before \(status.highWater) is torn off, but NOT YET destroyed everywhere: see 'vault-retention status'"
-        return "\(destroyed); \(overdue); \(status.warnings.count) warning(s)"
+        let more = status.destruction.isProved && status.destruction.givenUp.isEmpty ? "" : ": see 'vault-retention status'"
+        return "\(status.destroyed)\(more); \(overdue); \(status.warnings.count) warning(s)"
     }
 
     private func ownWarnings(roster: VerifiedRoster, store: StoreStatus, overdue: Int) -> [String] {
@@ -79,10 +79,25 @@ extension RetentionKeeper {
                 "this calendar had \(ledger.knownCells) cells, and \(store.namedCells) is named: what is torn off now still opens with a cell "
                     + "that is left out; name each with --cell, and destroy one that is given up")
         }
-        for number in register.incomplete {
-            warnings.append("certificate \(number) is incomplete until what lags behind has caught up: it says what that is")
+        warnings += register.incomplete.map(warning(incomplete:))
+        for number in register.givenUp {
+            warnings.append(
+                "certificate \(number) stays incomplete for ever: the vault was brought back without what it waited for; "
+                    + "destroy that, if it turns up, and keep the certificate as it is")
         }
         let problems = problems.withLock { $0 }
         return warnings + Duty.allCases.compactMap { duty in problems[duty].map { "\(duty.rawValue): \($0)" } }
+    }
+    /// What an incomplete certificate waits for, and whether anything is to be done.
+    private func warning(incomplete number: Int) -> String {
+        guard let content = readCertificate(number) else {
+            return
+                "certificate \(number) waits to be completed, and is not in the vault any more as it was written: put it back from a copy"
+        }
+        guard content.mayBeCompleted else {
+            return "certificate \(number) can never be completed: keys that were to be gone were found, and nobody can name them any more; "
+                + "this is an error of the program: report it"
+        }
+        return "certificate \(number) is incomplete until what lags behind has caught up: it says what that is"
     }
 }

@@ -88,7 +88,8 @@ package final class RetentionKeeper: Sendable {
         rosterInForce = Mutex(roster)
         started = place.clock.timestamp
         if ledger.wasRestored { place.log.tell(.warning, .warning, Self.ledgerWasRestored) }
-        ledger.complete()
+        // What fails stands in status, and is tried again.
+        _ = try? performing(.cells, keepCopies)
         recordRoster()
     }
 

@@ -3,8 +3,9 @@ internal import Synchronization
 
 /// Another file system, on a device that may hang: whoever asks waits so long and no longer.
 ///
-/// Each operation is done in a thread of its own. One that does not come to an end in time has failed with ETIMEDOUT, and until it does, every
-/// further one fails at once; what it does then, late, is done. For one caller at a time, and not for secrets: bytes are copied on their way.
+/// All operations are done in one thread, which sleeps in between. One that does not come to an end in time has failed with ETIMEDOUT, and until
+/// it does, every further one fails at once; what it does then, late, is done. For one caller at a time, and not for secrets: bytes are copied on
+/// their way.
 package final class PatientFileSystem: FileSystem {
     /// How long a disk that sleeps may take until it turns.
     package static let patienceMilliseconds = 10_000
@@ -141,33 +142,28 @@ private final class PatientFile: File {
 /// Waits for what is done in another thread, so long and no longer.
 private final class Patience: Sendable {
     private let milliseconds: Int
-    private let isBusy = Atomic(false)
+    private let worker = PatientWorker()
 
     init(milliseconds: Int) {
         self.milliseconds = milliseconds
     }
 
+    deinit { worker.dismiss() }
+
     /// What `work` comes to; throws at once where something earlier has not come to an end yet.
     func wait<Value: Sendable>(
         _ operation: String, _ path: String, _ work: @Sendable @escaping () throws(FileError) -> Value
     ) throws(FileError) -> Value {
-        guard !isBusy.exchange(true, ordering: .acquiringAndReleasing) else { throw FileError(errno: ETIMEDOUT, operation, path) }
         let outcome = Outcome<Value>()
-        let waker: Waker
-        do {
-            waker = try Waker()
-            try Threads.start(name: "patience") { [self] in
-                outcome.value.withLock { $0 = Result(catching: work) }
-                isBusy.store(false, ordering: .releasing)
-                waker.wake()
+        do throws(HostError) {
+            try worker.perform(within: milliseconds) {
+                let result = Result(catching: work)
+                outcome.value.withLock { $0 = result }
             }
         } catch {
-            isBusy.store(false, ordering: .releasing)
             throw FileError(errno: EAGAIN, operation, path)
         }
-        guard let descriptor = waker.descriptor, (try? Deadline(milliseconds: milliseconds).wait(for: POLLIN, on: descriptor)) == true,
-            let result = outcome.value.withLock({ $0 })
-        else { throw FileError(errno: ETIMEDOUT, operation, path) }
+        guard let result = outcome.value.withLock({ $0 }) else { throw FileError(errno: ETIMEDOUT, operation, path) }
         return try result.get()
     }
 

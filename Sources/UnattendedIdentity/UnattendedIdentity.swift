@@ -61,12 +61,6 @@ package struct UnattendedIdentity: ~Copyable, Sendable {
         }
     }
 
-    /// Copies an identity's file into a new one that its owner alone may read.
-    package static func copy(from path: String, to other: String, fileSystem: any FileSystem) throws(FileError) {
-        let text = try read(path, fileSystem: fileSystem)
-        try fileSystem.writeDurably(other, text.bytes, mode: fileMode)
-    }
-
     /// Writes the identity into a new file that its owner alone may read.
     package borrowing func write(to path: String, fileSystem: any FileSystem) throws(FileError) {
         var builder = SecretText.Builder()

@@ -12,7 +12,7 @@ struct Check: ParsableCommand {
         discussion: """
             The chain of rosters with every card and approval, every part's header, place and length, the ledger of what the keeper did, \
             every handover with its signatures and its entry, every certificate of destruction, folders and their modes, and files that do not belong. The running keeper is \
-            asked what became of the keys: what was erased, has expired, or is held. Prints a line for each finding; the exit code is 1 if \
+            asked what became of the keys: what was erased, has expired, or is held; and which certificates it is still to write. Prints a line for each finding; the exit code is 1 if \
             there is any.
 
             Example:
@@ -32,6 +32,7 @@ struct Check: ParsableCommand {
         let certificates: Int?
         let ledger_entries: Int?
         let findings: [String]
+        let remarks: [String]
     }
 
     func run() throws {
@@ -49,13 +50,14 @@ struct Check: ParsableCommand {
         findings += handed.findings
         // A ledger that cannot be believed was told of already, and nothing can be held against it.
         let certificates = CertificateState(layout: vault.layout, fileSystem: DiskFileSystem(), roster: roster)
-        let chain = try handed.entries == nil ? nil : certificates.chain()
+        let chain = try handed.entries == nil ? nil : certificates.chain(asking: client)
         findings += chain?.findings ?? []
         let report = Report(
             roster: roster.number, parts: parts.count, conversations: census, handovers: handed.handovers,
             certificates: chain?.certificates.count, ledger_entries: handed.entries,
-            findings: findings)
+            findings: findings, remarks: chain?.remarks ?? [])
         if output.json { try Output.json(report) } else { for finding in findings { try Output.line(finding) } }
+        for remark in report.remarks { Output.note(remark) }
         Output.note(
             "\(census.open) conversations open (\(census.held) of them held beyond their day), \(census.expired) expired, \(census.erased) erased, "
                 + "\(census.missing) missing, \(census.corrupt) corrupt")

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Certificate
 internal import Console
+internal import Keeper
 internal import Ledger
 internal import Records
 internal import Roster
@@ -13,8 +14,9 @@ struct ShowCertificates: ParsableCommand {
         abstract: "Verify the certificates of destruction, and show them.",
         discussion: """
             Every certificate is verified: both signatures, the text against the document, its place in the sequence, and that the ledger has \
-            what it names. Each destruction that the ledger has as done must have one. Findings are told on standard error; the exit code is 1 \
-            if there is any.
+            what it names. Each destruction that the ledger has as done must have one; where the keeper runs it is asked which it is still to \
+            write. Findings are told on standard error; the exit code is 1 if there is any. Remarks are told there, too: what is being written, \
+            and what stays incomplete for ever since the vault was brought back.
 
             The keeper writes certificates by itself, in the vault's folder 'certificates': one for each sweep and each erasure, the text for \
             people as NUMBER.txt. Whoever is given one checks it with 'minisign -V' alone.
@@ -25,6 +27,7 @@ struct ShowCertificates: ParsableCommand {
             """)
 
     @OptionGroup var vault: VaultOptions
+    @OptionGroup var keeper: KeeperOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup var pin: PinOptions
     @Option(help: ArgumentHelp("Print the text of this certificate.", valueName: "number")) var text: Int?
@@ -35,7 +38,8 @@ struct ShowCertificates: ParsableCommand {
 
     func run() throws {
         let roster = try VaultState.roster(vault.layout, keyFile: pin.keyFile)
-        let chain = try CertificateState(layout: vault.layout, fileSystem: DiskFileSystem(), roster: roster).chain()
+        let chain = try CertificateState(layout: vault.layout, fileSystem: DiskFileSystem(), roster: roster).chain(
+            asking: KeeperClient.answering(keeper, of: roster).client)
         if let text {
             guard let certificate = chain.certificates.first(where: { $0.content.number == text }) else {
                 throw ConsoleError(
@@ -48,7 +52,7 @@ struct ShowCertificates: ParsableCommand {
         } else {
             for certificate in chain.certificates { try Output.line(CertificateReport.Row(certificate).text) }
         }
-        for finding in chain.findings { Output.note(finding) }
+        for line in chain.findings + chain.remarks { Output.note(line) }
         Output.note("Verified \(chain.certificates.count) certificates, \(chain.findings.count) findings")
         if !chain.findings.isEmpty { throw ExitCode.failure }
     }
@@ -57,14 +61,34 @@ struct ShowCertificates: ParsableCommand {
 /// A vault's certificates, verified with the keys of the keepers in its roster and with its ledger.
 struct CertificateState {
     let layout: VaultLayout
+    /// How often they are read where something is found: the keeper may be writing meanwhile.
+    private static let mostReadings = 3
+
     let fileSystem: DiskFileSystem
     let roster: VerifiedRoster
 
-    /// All of them; throws where there is no keeper, or the ledger cannot be believed.
-    func chain() throws -> CertificateChain {
+    /// All of them, held against what the keeper says, where one answers; throws where there is no keeper in the roster, or the ledger cannot be
+    /// believed.
+    func chain(asking client: KeeperClient?) throws -> CertificateChain {
+        var chain = try read(told(by: client))
+        for _ in 1..<Self.mostReadings where client != nil && !chain.findings.isEmpty { chain = try read(told(by: client)) }
+        return chain
+    }
+
+    /// The keeper is asked first: what it says that it is to write may be there when it is looked for, and not the other way round. Who may not ask
+    /// it goes without.
+    private func told(by client: KeeperClient?) -> CertificateChain.Told? {
+        guard let answer = try? client?.status(),
+            let status = try? CanonicalJSON.value(KeeperStatus.self, fromLine: answer, limitBytes: KeeperFrame.maximumBytes)
+        else { return nil }
+        return .init(due: status.destruction.due, last: status.destruction.last)
+    }
+
+    private func read(_ told: CertificateChain.Told?) throws -> CertificateChain {
         let ledger = try VaultLedger(layout: layout, roster: roster, fileSystem: fileSystem).reading()
         return try CertificateChain(
-            CertificateFolder(fileSystem: fileSystem, layout: layout), ledger: ledger, vault: roster.vault, keys: roster.keeperKeys)
+            CertificateFolder(fileSystem: fileSystem, layout: layout), ledger: ledger, vault: roster.vault, keys: roster.keeperKeys,
+            told: told)
     }
 }
 
@@ -123,11 +147,15 @@ struct CertificateReport: Encodable {
 
     let certificates: [Row]
     let incomplete: [Int]
+    let given_up: [Int]
     let findings: [String]
+    let remarks: [String]
 
     init(_ chain: CertificateChain) {
         certificates = chain.certificates.map(Row.init)
         incomplete = chain.open
+        given_up = chain.givenUp
         findings = chain.findings
+        remarks = chain.remarks
     }
 }

@@ -8,18 +8,35 @@ import UnattendedIdentity
 
 /// The keeper's own identity, beside each of its cells.
 enum OwnIdentity {
-    /// Reads it from beside the first cell that has it; throws where there is none, and where there are two.
+    /// Reads it from beside the first cell that has it; throws where there is none, and where there are two. A damaged one counts where there is
+    /// no other: else the keeper puts a copy in its place, and says so.
     static func read(_ place: KeeperPlace) throws -> UnattendedIdentity {
-        var keys: [SigningPublicKey] = []
+        var own: UnattendedIdentity?
+        var damage: UnattendedIdentityError?
         for path in place.identities {
-            if let found = try identity(at: path, place.fileSystem) { keys.append(found.signingKey.publicKey) }
+            let found: UnattendedIdentity
+            do throws(UnattendedIdentityError) {
+                found = try UnattendedIdentity(path: path, fileSystem: place.fileSystem)
+            } catch {
+                if case .file(let cause) = error, cause.code == .notFound { continue }
+                guard case .malformed = error else { throw ConsoleError(error) }
+                damage = error
+                continue
+            }
+            guard found.role == .keeper else {
+                throw ConsoleError(.wrongIdentity, "the identity beside a cell is not a keeper's: name the right cells")
+            }
+            let key = found.signingKey.publicKey
+            guard let known = own?.signingKey.publicKey else {
+                own = consume found
+                continue
+            }
+            guard key == known else {
+                throw ConsoleError(.wrongIdentity, "the cells that were named are of different keepers: name those that belong together")
+            }
         }
-        guard keys.allSatisfy({ $0 == keys.first }) else {
-            throw ConsoleError(.wrongIdentity, "the cells that were named are of different keepers: name those that belong together")
-        }
-        for path in place.identities {
-            if let found = try identity(at: path, place.fileSystem) { return found }
-        }
+        if let own { return own }
+        if let damage { throw ConsoleError(damage) }
         throw ConsoleError(
             .noIdentity,
             "no keeper lives in the cell directories that were named: mount their devices, name the right ones, or begin with "
@@ -45,20 +62,5 @@ enum OwnIdentity {
         for path in place.identities where try place.fileSystem.status(path) == nil {
             try identity.write(to: path, fileSystem: place.fileSystem)
         }
-    }
-
-    /// The keeper's identity at a path; nil where nothing is.
-    private static func identity(at path: String, _ fileSystem: any FileSystem) throws -> UnattendedIdentity? {
-        let identity: UnattendedIdentity
-        do throws(UnattendedIdentityError) {
-            identity = try UnattendedIdentity(path: path, fileSystem: fileSystem)
-        } catch {
-            if case .file(let cause) = error, cause.code == .notFound { return nil }
-            throw ConsoleError(error)
-        }
-        guard identity.role == .keeper else {
-            throw ConsoleError(.wrongIdentity, "the identity beside a cell is not a keeper's: name the right cells")
-        }
-        return identity
     }
 }

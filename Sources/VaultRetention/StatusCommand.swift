@@ -31,12 +31,10 @@ struct StatusCommand: ParsableCommand {
     private static func lines(_ status: KeeperStatus) -> [String] {
         let pages = status.pages
         let leaves = status.leaves
-        let isWhole = !status.cells.contains { $0.level == "away" }
         var lines = [
             "vault            \(status.vault)",
             "today            \(status.today), in UTC",
-            "destroyed        everything that expired before \(status.highWater)"
-                + (isWhole ? "" : ", in the cells that are there; what is away has to catch up"),
+            "destroyed        \(status.destroyed)",
             "overdue          "
                 + (pages.overdue == 0 ? "nothing" : "\(pages.overdue) day(s), whose records are refused already: see the warnings below"),
             "last sweep       \(status.lastSweep.map { "\($0.at), of everything before \($0.until)" } ?? "none yet")",
@@ -55,7 +53,8 @@ struct StatusCommand: ParsableCommand {
         }
         lines.append(
             "calendar         number \(status.serial), "
-                + (isWhole ? "in every cell since \(status.advanced ?? "a time that the ledger does not tell")" : "not in every cell yet"))
+                + (status.destruction.everywhere
+                    ? "in every cell since \(status.advanced ?? "a time that the ledger does not tell")" : "not in every cell yet"))
         return lines + (status.warnings.isEmpty ? ["warnings         none"] : []) + status.warnings.map { "warning          \($0)" }
     }
 

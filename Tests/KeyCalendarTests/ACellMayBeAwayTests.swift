@@ -178,6 +178,41 @@ import Testing
         #expect(try Sample.open(Sample.place(disk, cells: Sample.twoCells, replicas: [Self.replica])).answer(1).isLeaf)
     }
 
+    @Test func `a replica whose files cannot be read keeps nobody from opening what the cells open`() throws {
+        let disk = try made(replicas: [Self.replica])
+        // It is beside the cells alone, and in the replica, of which nothing but the marker can be read.
+        for name in try disk.list("/vault/calendar") { try disk.remove("/vault/calendar/\(name)") }
+        let switching = SwitchingFileSystem(disk, UnreadableCalendars(base: disk, directory: Self.replica))
+        switching.isAway = true
+        let observer = TestObserver()
+        let place = Sample.place(switching, cells: Sample.twoCells, observer: observer, replicas: [Self.replica])
+        let inspection = try CellInspection(
+            of: Sample.twoCells, folders: ["/vault/calendar"], replicas: [ReplicaDirectory(Self.replica, number: 1, in: switching)],
+            vault: Sample.vault, lastDone: 1, in: switching)
+        #expect(inspection.calendar.serial == 1)
+        let store = try Sample.open(place, lastDone: 1)
+        #expect(store.answer(3).isLeaf && store.away.map(\.label) == ["replica 1"])
+        #expect(try tearOff(store) == .done(serial: 2) && observer.incomplete.map(\.serial) == [2])
+        switching.isAway = false
+        try store.attend()
+        #expect(store.isComplete && observer.lastDone == 2)
+        #expect(try disk.list(Self.replica).filter(CalendarFile.isName) == disk.list("/vault/calendar"))
+    }
+
+    @Test func `what lies in a replica alone that cannot be read is missing, and the replica is named as a reason`() throws {
+        let disk = try made(replicas: [Self.replica])
+        for folder in ["/vault/calendar"] + Sample.twoCells {
+            for name in try disk.list(folder) where CalendarFile.isName(name) { try disk.remove("\(folder)/\(name)") }
+        }
+        let unreadable = UnreadableCalendars(base: disk, directory: Self.replica)
+        let before = try Image(of: disk)
+        let failure = #expect(throws: KeyCalendarError.self) {
+            try Sample.open(Sample.place(unreadable, cells: Sample.twoCells, replicas: [Self.replica]))
+        }
+        #expect(failure?.code == .calendarMissing && failure?.message.contains("1 replica(s) could not be read") == true)
+        #expect(try Image(of: disk).files.filter { !$0.key.hasSuffix("/lock") } == before.files.filter { !$0.key.hasSuffix("/lock") })
+    }
+
     @Test func `a replica of another vault, or a directory without its marker, gets nothing`() throws {
         let disk = try made()
         try ReplicaDirectory("/theirs", number: 1, in: disk).make(for: Sample.otherVault)

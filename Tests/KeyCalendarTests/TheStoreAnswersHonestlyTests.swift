@@ -275,8 +275,41 @@ import Testing
         let trial = store.trial()
         #expect(try disk.status(copy) != nil && trial.earlierTried == 1 && trial.earlierOpened == 1)
         #expect(trial.cellsReadBack == 2 && trial.keysSought == 1 && trial.keysFound == 0)
+        // It is tried again by itself, and as long as it opens it is said, and no act waits for it.
+        try store.attend()
+        #expect(try disk.status(copy) != nil && Self.tellsOfEarlier(store))
         // The next change draws another value, which does not open it.
         _ = try store.ensurePages([Sample.day(9)], today: Sample.day(2))
-        #expect(try disk.status(copy) == nil && store.trial().earlierTried == 0)
+        #expect(try disk.status(copy) == nil && store.trial().earlierTried == 0 && !Self.tellsOfEarlier(store))
+    }
+
+    @Test func anOldValueThatSurvivesIsDestroyedWithoutAnotherAct() throws {
+        let disk = try Sample.emptyDisk()
+        let observer = TestObserver()
+        let store = try Sample.create(Sample.place(disk, cells: Sample.twoCells, observer: observer))
+        let path = "\(Sample.twoCells[1])/cell"
+        let before = try disk.readFile(path, limitBytes: CellFile.sizeBytes)
+        let old = try CellState(disk, Sample.twoCells[1]).values
+        // When the act is in every cell, and before what is old is removed: something writes the old slot back.
+        observer.whenDone = { _ in
+            guard let file = try? disk.open(path, for: .updating) else { return }
+            try? file.write(Array(before.prefix(CellSlot.sizeBytes)).rawSpan, at: 0)
+            try? file.synchronize()
+        }
+        _ = try store.tearOff(before: Sample.day(2), today: Sample.day(2), now: Sample.mark(days: 2))
+        observer.whenDone = { _ in }
+        #expect(try CellState(disk, Sample.twoCells[1]).values.contains(old[0]) && store.trial().earlierOpened == 1)
+        #expect(Self.tellsOfEarlier(store) && store.status().unfinished == nil)
+        let calendars = try Image(of: disk).calendars
+        #expect(calendars.count == 2)
+        // As the keeper does by itself twice a minute.
+        try store.attend()
+        #expect(try CellState(disk, Sample.twoCells[1]).values == CellState(disk, Sample.twoCells[0]).values)
+        #expect(try Image(of: disk).calendars.count == 1 && store.trial().earlierTried == 0 && !Self.tellsOfEarlier(store))
+        #expect(store.serial == 2 && observer.done.map(\.serial) == [1, 2])
+    }
+
+    private static func tellsOfEarlier(_ store: CalendarStore) -> Bool {
+        store.status().warnings.contains { $0.hasPrefix("1 earlier calendar(s) still open") }
     }
 }

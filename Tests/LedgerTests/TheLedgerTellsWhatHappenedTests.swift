@@ -67,6 +67,25 @@ import Testing
         #expect(try desk.read().incompleteActs == [other] && desk.read().entries.last?.event.cells == [])
     }
 
+    @Test func `each restoration leaves out what was begun, and what may have been`() throws {
+        let ledger = try desk.ledger()
+        func tell(_ state: LedgerEvent.State, _ act: String, _ serial: UInt64) throws {
+            try ledger.append(LedgerEvent(state, act: act, serial: serial, cells: ["L1"]), at: Sample.moment, mayRepeat: true)
+        }
+        for (state, serial) in [(LedgerEvent.State.done, 3), (.intent, 4)] { try tell(state, "sweep", UInt64(serial)) }
+        #expect(try desk.read().begunActs.map(\.serial) == [4] && desk.read().undone.isEmpty)
+        try tell(.done, LedgerEvent.restoreAct, 3)
+        #expect(try desk.read().begunActs.isEmpty && desk.read().undone == [4...1_000_003] && ledger.undone == [4...1_000_003])
+        // It goes on, and is brought back with a cell that never did: what was done and begun since is undone, too.
+        for (state, serial) in [(LedgerEvent.State.intent, 1_000_004), (.incomplete, 1_000_004), (.intent, 1_000_005)] {
+            try tell(state, "erase", UInt64(serial))
+        }
+        #expect(try desk.read().begunActs.map(\.serial) == [1_000_005] && desk.read().lastCarriedOut == 1_000_004)
+        try tell(.done, LedgerEvent.restoreAct, 3)
+        #expect(try desk.read().undone == [4...1_000_003, 4...1_000_005] && desk.read().lastCarriedOut == 3)
+        #expect(try desk.read().restorations.map(\.number) == [3, 7])
+    }
+
     @Test func `an event that is told again changes nothing and has the number that it had`() throws {
         try desk.fill(6)
         let before = try desk.bytes()

@@ -35,6 +35,35 @@ extension ProgramTests {
             try bytes.write(to: URL(fileURLWithPath: path))
         }
 
+        @Test func `a certificate that the keeper is still to write is not wrong while it says so, and is when nobody says so`() throws {
+            let copy = try charity.copy("uncertified")
+            let (request, day) = ("\(charity.root)/uncertified.request", String(Event.time(days: 100).prefix(10)))
+            // A folder in the place of one of its files: so it cannot be written.
+            let obstacle = "\(copy.place.vault)/certificates/1.txt"
+            try FileManager.default.createDirectory(atPath: obstacle, withIntermediateDirectories: true)
+            let asked = try Charity.retention.run(
+                ["sweep", "--as-of", day, "--request-out", request, "--keeper", copy.place.socket])
+            try #require(asked.code == 0, "\(asked)")
+            let papers = try charity.approvals(of: request, at: copy.place)
+            let told = try Charity.retention.run(["sweep"] + papers + ["--keeper", copy.place.socket])
+            #expect(told.code == 1 && told.errors.contains("its certificate is not written yet"), "\(told)")
+            let running = try Charity.admin.run(["check"] + copy.place.arguments)
+            #expect(running.code == 0 && running.errors.contains("the keeper says that it is still to be written"), "\(running)")
+            #expect(running.errors.contains("certificate 1 is not finished") && !running.errors.contains("changed"), "\(running)")
+            // Who cannot ask it hears that it is to be written, or was taken away.
+            let alone = try check(copy.place)
+            #expect(alone.code == 1 && alone.lines.count == 1 && alone.text.contains("still to be written"), "\(alone)")
+            try FileManager.default.removeItem(atPath: obstacle)
+            let again = try Charity.retention.run(["sweep", "--keeper", copy.place.socket])
+            #expect(again.code == 0, "\(again)")
+            let whole = try Charity.admin.run(["check"] + copy.place.arguments)
+            #expect(whole.code == 0 && !whole.errors.contains("certificate 1 is not finished"), "\(whole)")
+            // Now it says that it wrote it.
+            try FileManager.default.removeItem(atPath: "\(copy.place.vault)/certificates/1.json")
+            let gone = try Charity.admin.run(["check"] + copy.place.arguments)
+            #expect(gone.code == 1 && gone.text.contains("missing: certificate 1"), "\(gone)")
+        }
+
         @Test func `each thing that can be seen to be wrong is named, and a vault that is right has none`() throws {
             let copy = try charity.copy("checked")
             copy.stop(SIGTERM)

@@ -121,6 +121,60 @@ extension ProgramTests {
             return try Charity.retention.run(["restore", "--vault", to, "--from", from, "--cell", cell])
         }
 
+        @Test func `a cell whose device died is given up, by the vault itself and the cell that is left`() throws {
+            let copy = try charity.copy("bereft")
+            let (place, second, third) = (copy.place, "\(charity.root)/bereft-second", "\(charity.root)/bereft-third")
+            let new = Place("bereft-2", in: charity.root)
+            defer { clean([second, "\(second).dead", third, new.vault]) }
+            _ = try run(["add-cell", second] + place.arguments)
+            copy.stop(SIGTERM)
+            try copy.restart(["--cell", second])
+            let id = try #require(try charity.seal(line, at: place).lines.first)
+            let erased = try #require(try charity.seal(line, at: place).lines.first)
+            try FileManager.default.moveItem(atPath: second, toPath: "\(second).dead")
+            let request = "\(charity.root)/bereft.request"
+            _ = try run(["erase", erased, "--request-out", request] + place.arguments)
+            let approvals = try charity.approvals(of: request, at: place)
+            #expect(try run(["erase"] + approvals + place.arguments).errors.contains("incomplete: 1 cell(s)"))
+            #expect(try status(place).contains("\"everywhere\":false"))
+            #expect(try run(["status"] + place.arguments).text.contains("NOT YET destroyed everywhere"))
+            #expect(try Charity.admin.run(["check"] + place.arguments).code == 1)
+            // While a keeper runs nothing is given up.
+            let restoring = ["restore", "--vault", new.vault, "--from", place.vault, "--cell", place.cell]
+            let busy = try Charity.retention.run(restoring)
+            #expect(busy.code == 1 && busy.errors.contains("in use by another keeper"), "\(busy)")
+            copy.stop(SIGTERM)
+            _ = try run(restoring)
+            let keeper = try Charity.retention.start(["run", "--cell", place.cell] + new.arguments)
+            defer {
+                keeper.signal(SIGKILL)
+                keeper.end()
+            }
+            try #require(keeper.wait { String(decoding: $0.output, as: UTF8.self).contains("ready") }, "\(keeper.errors)")
+            _ = try run(["add-cell", third] + new.arguments)
+            let now = try status(new)
+            #expect(
+                !now.contains("away") && !now.contains("one cell only") && now.contains("certificate 1 stays incomplete for ever"), "\(now)"
+            )
+            #expect(try charity.worker("anna", ["read", id, "--format", "jsonl"], at: new).output == line)
+            #expect(try charity.worker("anna", ["read", erased], at: new).errors.contains("erased"))
+            let ledger = try Charity.admin.run(["ledger", "--vault", new.vault])
+            #expect(ledger.code == 0 && ledger.lines.contains { $0.contains(/restore done .*cells L[0-9]$/) }, "\(ledger)")
+            // What the lost cell opens is not said to be destroyed, not even when all that are left have it: it is told each time, as no fault.
+            #expect(try !run(["status"] + new.arguments).text.contains("NOT YET"))
+            for _ in 0..<2 {
+                let check = try Charity.admin.run(["check"] + new.arguments)
+                #expect(check.code == 0 && check.errors.contains("certificate 1 stays incomplete"), "\(check)")
+                let shown = try Charity.admin.run(["certificates", "--json"] + new.arguments)
+                #expect(shown.code == 0 && shown.text.contains("\"given_up\":[1]"), "\(shown)")
+            }
+            // It turns up again: alone it is refused.
+            keeper.signal(SIGTERM)
+            keeper.end()
+            let back = try Charity.retention.run(["run", "--cell", "\(second).dead"] + new.arguments)
+            #expect(back.code == 1 && back.errors.contains("out of date"), "\(back)")
+        }
+
         @Test func `a replica is made, kept, and enough where the calendar is nowhere else`() throws {
             let copy = try charity.copy("replicated")
             let (replica, new) = ("\(charity.root)/replica", Place("from-replica", in: charity.root))

@@ -63,9 +63,12 @@ final class CertifiedVault {
     }
 
     /// What a custodian is told.
-    func findings() throws -> [String] {
+    func findings() throws -> [String] { try chain().findings }
+
+    /// All certificates, held against the ledger, and against what the keeper says.
+    func chain(told: CertificateChain.Told? = nil) throws -> CertificateChain {
         let ledger = try LedgerReading.read(fileSystem: fileSystem, layout: layout, vault: roster.vault, keys: roster.keeperKeys)
-        return try CertificateChain(folder, ledger: ledger, vault: roster.vault, keys: roster.keeperKeys).findings
+        return try CertificateChain(folder, ledger: ledger, vault: roster.vault, keys: roster.keeperKeys, told: told)
     }
 
     /// The paths of a certificate's four files.

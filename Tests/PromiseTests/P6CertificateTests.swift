@@ -60,6 +60,34 @@ struct P6CertificateTests {
         }
         try expectFinding("has no certificate") { for path in vault.paths(3) { try vault.fileSystem.remove(path) } }
         try expectFinding("certificate 1: ") { try vault.fileSystem.remove(vault.layout.certificateTextSignature(1)) }
+        // The document alone: it says that a certificate is there, so without it there is none, whatever else lies there.
+        try expectFinding("missing: certificate 2", "has no certificate") { try vault.fileSystem.remove(vault.layout.certificate(2)) }
+        try expectFinding("missing: certificate 1") { try vault.fileSystem.remove(vault.layout.certificate(1)) }
+        try expectFinding("has no certificate") { try vault.fileSystem.remove(vault.layout.certificate(3)) }
+        try expectFinding("missing: certificate 2", "has no certificate") {
+            for number in 2...3 { try vault.fileSystem.remove(vault.layout.certificate(number)) }
+        }
+    }
+
+    @Test("one that is not finished is not told as changed")
+    func unfinished() throws {
+        let vault = try CertifiedVault()
+        for _ in 0..<2 { try vault.letADayPass() }
+        let files = try vault.layout.certificateFiles(2).map { ($0, try vault.bytes($0)) }
+        for written in 0..<files.count {
+            for (path, _) in files { try vault.fileSystem.removeIfPresent(path) }
+            for (path, bytes) in files.prefix(written) { try vault.put(bytes, at: path) }
+            let chain = try vault.chain()
+            // Who cannot ask the keeper hears that it is still to be written, and nothing else.
+            #expect(chain.findings.count == 1 && chain.findings[0].contains("still to be written"), "\(chain.findings)")
+            #expect(chain.remarks.count == (written > 0 ? 1 : 0) && chain.certificates.count == 1)
+            // Who can, hears no more than that.
+            let serial = try #require(chain.certificates.first).content.calendar + 1
+            let told = CertificateChain.Told(due: [serial, serial + 1], last: 1)
+            #expect(try vault.chain(told: told).findings.isEmpty)
+            // But not where the keeper says that it was finished.
+            #expect(try !vault.chain(told: .init(due: [], last: 2)).findings.isEmpty)
+        }
     }
 
     @Test("each bit that is flipped in any of its files is noticed")

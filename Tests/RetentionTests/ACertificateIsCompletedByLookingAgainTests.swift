@@ -6,6 +6,7 @@ import Records
 import Retention
 import Roster
 import Sodium
+import Synchronization
 import System
 import Testing
 
@@ -103,6 +104,39 @@ import Testing
         keeper.attend()
         #expect(try !ground.exists(copy) && content(2).completes == [1])
         #expect(try ground.chain().findings.isEmpty)
+    }
+
+    @Test func `an old value that survived is destroyed without another act, and then its certificate is completed`() throws {
+        let path = "/cell-b/cell"
+        ground.advance(days: 1)
+        // The act that a day brings is done before: what follows is done by no act.
+        do { _ = try ground.keeper().drawPages(RetentionKeeper.expiryDays(of: ground.roster, from: ground.today)) }
+        let old = try disk.readFile(path, limitBytes: CellFile.sizeBytes)
+        let valid = try #require([0, 1].first { CellSlot(Self.slot($0, of: old).rawSpan) != nil })
+        let isArmed = Atomic(true)
+        let disk = disk
+        // When the new value is in every cell alone: something writes the old slot back.
+        let watched = WatchedFileSystem(base: disk) { _, opened throws(FileError) in
+            guard opened == path, isArmed.load(ordering: .relaxed) else { return }
+            guard CellSlot(Self.slot(valid, of: try disk.readFile(path, limitBytes: CellFile.sizeBytes)).rawSpan) == nil else { return }
+            isArmed.store(false, ordering: .relaxed)
+            let cell = try disk.open(path, for: .updating)
+            try cell.write(Self.slot(valid, of: old).rawSpan, at: valid * CellSlot.sizeBytes)
+            try cell.synchronize()
+        }
+        let keeper = try ground.keeper(on: watched)
+        _ = try keeper.sweep()
+        #expect(try !isArmed.load(ordering: .relaxed) && content(1).state == .incomplete && content(1).verified.earlierOpened == 1)
+        #expect(keeper.standing.contains("NOT YET destroyed everywhere"))
+        #expect(keeper.status().warnings.contains { $0.hasPrefix("1 earlier calendar(s) still open") })
+        keeper.attend()
+        #expect(try content(2).completes == [1] && content(2).act == "catch-up" && content(2).verified.readBack == 2)
+        #expect(keeper.standing.hasPrefix("everything that expired before \(ground.today) is destroyed"))
+        #expect(try ground.chain().findings.isEmpty && disk.list(ground.layout.calendar).count == 1)
+    }
+
+    private static func slot(_ index: Int, of cell: [UInt8]) -> [UInt8] {
+        Array(cell.dropFirst(index * CellSlot.sizeBytes).prefix(CellSlot.sizeBytes))
     }
 
     @Test func `the machine stops while a catching up is certified: there is one certificate of it, and it stays as it is`() throws {

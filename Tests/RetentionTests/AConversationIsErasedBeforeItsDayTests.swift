@@ -133,7 +133,7 @@ import Testing
         #expect(try !ground.exists(late) && others.allSatisfy { try ground.exists($0) })
     }
 
-    @Test func `where a handover lies nobody counts as the holder`() throws {
+    @Test func `where a handover lies that is nobody's, nobody counts as the holder`() throws {
         let part = try #require(PartID(SystemRandom().bytes(16)))
         _ = try ground.addFile("\(conversation).\(part).\(part).handover", expiring: day)
         let request = try request()

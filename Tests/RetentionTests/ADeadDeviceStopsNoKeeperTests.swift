@@ -88,6 +88,23 @@ final class ADeadDeviceStopsNoKeeperTests {
         for name in files { #expect(try DiskFileSystem().status("\(cells[0])/\(name)")?.mode == 0o600) }
     }
 
+    @Test func `a damaged identity beside one cell stops no keeper, and is replaced and told`() throws {
+        #expect(try program(cells).initialise().code == 0)
+        let path = "\(cells[0])/keeper.identity"
+        let own = try DiskFileSystem().readFile(path, limitBytes: 1 << 16)
+        try DiskFileSystem().replaceDurably(path, Array(own.dropLast(9)).rawSpan, mode: 0o600)
+        let keeper = try program(cells).start()
+        keeper.signal(SIGTERM)
+        let end = keeper.end()
+        #expect(end.code == 0 && end.errors.contains("identity beside cell 1 was damaged or another's"), "\(end)")
+        #expect(try DiskFileSystem().readFile(path, limitBytes: 1 << 16) == own)
+        #expect(try DiskFileSystem().readFile("\(path).replaced", limitBytes: 1 << 16) == Array(own.dropLast(9)))
+        // Where no other is left, nothing runs.
+        for cell in cells { try DiskFileSystem().replaceDurably("\(cell)/keeper.identity", [1].rawSpan, mode: 0o600) }
+        let refused = try program(cells).run(program(cells).runArguments)
+        #expect(refused.isRefusal && refused.errors.contains("the identity file is damaged"), "\(refused)")
+    }
+
     @Test func `cells of different keepers are not started together`() throws {
         #expect(try program(cells).initialise().code == 0)
         let other = try program(["\(directory)/other"]).run(["identity", "--cell", "\(directory)/other"])

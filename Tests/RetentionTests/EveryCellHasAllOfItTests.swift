@@ -8,7 +8,6 @@ import Sodium
 import Synchronization
 import System
 import Testing
-import UnattendedIdentity
 
 /// Whatever the keeper has beside one cell it has beside each, from the moment at which it works with it, so that each of them can be the one
 /// that is left.
@@ -18,8 +17,7 @@ import UnattendedIdentity
     init() throws {
         ground = try Ground()
         try ground.initialise()
-        let identity = try UnattendedIdentity.generate(name: "keeper", role: .keeper, random: SystemRandom())
-        try identity.write(to: "/cell-a/keeper.identity", fileSystem: ground.fileSystem)
+        try ground.writeIdentity(beside: "/cell-a")
     }
 
     /// What lies in a cell's directory, but for what is its own: the slots, whose filling is random, the lock, the first one's card.

@@ -10,6 +10,14 @@ import Roster
 import Sodium
 import System
 import Testing
+import UnattendedIdentity
+
+/// Not random at all: the same bytes each time.
+struct Given: RandomSource {
+    let bytes: [UInt8]
+
+    func fill(_ out: inout MutableRawSpan) { out.copy(bytes.rawSpan, at: 0) }
+}
 
 /// Somebody with keys.
 final class Person: Sendable {
@@ -81,6 +89,13 @@ final class Ground {
         let setup = try KeeperSetup(place, mayHaveOneCell: cells.count == 1)
         try setup.pinRoster()
         _ = try setup.create(key: keeperKey)
+    }
+
+    /// Puts the keeper's identity beside a cell, or that of a keeper with another seed.
+    func writeIdentity(beside cell: String, seed: [UInt8]? = nil) throws {
+        let own = keeperKey.seed()
+        let made = try UnattendedIdentity.generate(name: "keeper", role: .keeper, random: Given(bytes: seed ?? own.bytes.array))
+        try made.write(to: "\(cell)/keeper.identity", fileSystem: fileSystem)
     }
 
     /// A keeper of what was made.

@@ -159,6 +159,60 @@ class Certificates(unittest.TestCase):
         self.write(2, self.files(self.value(number=2, previous="ab" * 32)))
         self.refused()
 
+    def test_one_that_is_not_finished_is_none(self) -> None:
+        """It is the next, and below a higher number it is missing."""
+        self.write(1, self.files(self.value()))
+        (self.folder / "2.txt").write_bytes(b"not yet")
+        found = certificate.verify_all(self.folder, self.ledger, self.roster)
+        self.assertEqual((len(found.all), found.unfinished), (1, 2))
+        (self.folder / "3.txt").write_bytes(b"not yet")
+        self.refused()
+        (self.folder / "3.txt").unlink()
+        (self.folder / "1.json").unlink()
+        self.refused()
+
+    def restore(self, serial: int) -> None:
+        """The vault is brought back, and a day is torn off."""
+        self.cases.lines.append(self.cases.entry(act="restore", serial=serial))
+        next_one = serial + ledger.LEFT_OUT + 1
+        sweep = self.cases.entry(act="sweep", until="2026-11-25", serial=next_one)
+        self.cases.lines.append(sweep)
+        data = b"".join(line + b"\n" for line in self.cases.lines)
+        self.ledger = ledger.verify(data, self.roster)
+        self.note = _note(self.roster.vault, self.ledger)
+
+    def after(self, previous: str | None, **changes: Any) -> dict[str, Any]:
+        """The certificate of that day."""
+        entry = self.ledger.entries[-1]
+        value = self.value(number=ledger.LEFT_OUT + 1, previous=previous, calendar=entry.serial)
+        value["destroyed"] = value["destroyed"] | {"until": entry.until}
+        value["ledger"] = {"checkpoint": self.note.decode(), "entry": entry.number}
+        return value | changes
+
+    def test_after_a_restoration_the_count_begins_anew(self) -> None:
+        """And what waited is completed no more."""
+        self.write(1, self.files(self.value(state="incomplete", lagging=["cell 2 is away"])))
+        first = certificate.verify_all(self.folder, self.ledger, self.roster).all[0].digest
+        anew = ledger.LEFT_OUT + 1
+        self.write(anew, self.files(self.value(number=anew, previous=first)))
+        self.refused()
+        self.restore(self.ledger.entries[1].serial or 0)
+        self.write(anew, self.files(self.after(first, completes=[1])))
+        found = certificate.verify_all(self.folder, self.ledger, self.roster)
+        self.assertEqual((len(found.all), found.incomplete), (2, [1]))
+        self.write(anew, self.files(self.after("ab" * 32)))
+        self.refused()
+        self.write(anew, self.files(self.after(first)))
+        (self.folder / "1.json").unlink()
+        self.refused()
+
+    def test_what_was_undone_needs_none(self) -> None:
+        """Its serial is left out, and the next is the first that is known."""
+        self.restore((self.ledger.entries[1].serial or 0) - 1)
+        self.write(ledger.LEFT_OUT + 1, self.files(self.after(None)))
+        found = certificate.verify_all(self.folder, self.ledger, self.roster)
+        self.assertEqual(len(found.all), 1)
+
     def test_every_byte_counts(self) -> None:
         """In all four files."""
         files = self.files(self.value())

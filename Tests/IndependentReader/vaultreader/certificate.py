@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from . import canonicaljson, checkpoint, merkle, minisign
-from .ledger import Ledger, LedgerEntry
+from .ledger import LEFT_OUT, Ledger, LedgerEntry
 from .primitives import sha256
 from .refusal import Answer, Refusal, require
 from .roster import Roster
@@ -68,15 +68,18 @@ class Certificates:
     """All certificates of a vault, which no finding is against."""
 
     all: tuple[Certificate, ...]
+    restored: tuple[int, ...] = ()
+    unfinished: int | None = None
 
     @property
     def incomplete(self) -> list[int]:
         """Reading, 8: the numbers that no later one completes."""
+        values = {found.number: found.value for found in self.all}
         completed = {
             number
             for found in self.all
             for number in found.value["completes"]
-            if _can_complete(found.value, self.all[number - 1].value)
+            if number in values and _can_complete(found.value, values[number], self.restored)
         }
         return [
             found.number
@@ -85,8 +88,14 @@ class Certificates:
         ]
 
 
-def _can_complete(later: dict[str, Any], earlier: dict[str, Any]) -> bool:
-    """Reading, 8: whether keys that were found then were looked for again."""
+def _can_complete(
+    later: dict[str, Any], earlier: dict[str, Any], restored: tuple[int, ...]
+) -> bool:
+    """Reading, 8: whether keys that were found then were looked for again, in the same vault."""
+    size = int(later["ledger"]["checkpoint"].split("\n")[1])
+    entry = earlier["ledger"]["entry"]
+    if entry is not None and any(entry < number <= size for number in restored):
+        return False
     if earlier["verified"]["keys_found"] == 0:
         return True
     looked = later["act"] in ("sweep", CATCH_UP) and later["verified"]["keys_sought"] > 0
@@ -97,21 +106,29 @@ def verify_all(folder: Path, ledger: Ledger, roster: Roster) -> Certificates:
     """Reading, 1 to 7."""
     names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
     numbers: set[int] = set()
+    others: set[int] = set()
     for name in names:
         if name.startswith(".tmp-"):
             continue
         match = _NAME.fullmatch(name)
         require(match is not None, Answer.CERTIFICATE, "a stranger among them")
         assert match is not None
-        numbers.add(int(match.group(1)))
-    require(numbers == set(range(1, len(numbers) + 1)), Answer.CERTIFICATE, "5: a gap")
+        (numbers if name.endswith(".json") else others).add(int(match.group(1)))
+    restored = tuple(e.number for e in ledger.entries if (e.act, e.state) == ("restore", "done"))
+    anew = {count * LEFT_OUT + 1 for count in range(len(restored) + 1)}
     found: list[Certificate] = []
+    last = 0
     for number in sorted(numbers):
+        require(number == last + 1 or number in anew, Answer.CERTIFICATE, "5: a gap")
         certificate = read(folder, number, roster)
         previous = found[-1].digest if found else None
         require(certificate.value["previous"] == previous, Answer.CERTIFICATE, "5: previous")
         _check_ledger(certificate.value, ledger, roster)
         found.append(certificate)
+        last = number
+    unfinished = max(others - numbers, default=0)
+    beyond = unfinished if unfinished > last else None
+    require(beyond in {None, last + 1} | anew, Answer.CERTIFICATE, "5: a gap")
     own = [c.value["calendar"] for c in found if c.value["act"] != CATCH_UP]
     require(len(own) == len(set(own)), Answer.CERTIFICATE, "7: one serial twice")
     carried_out = {
@@ -119,8 +136,9 @@ def verify_all(folder: Path, ledger: Ledger, roster: Roster) -> Certificates:
         for entry in ledger.entries
         if entry.state != "intent" and entry.serial is not None and entry.act in ("sweep", "erase")
     }
-    require(carried_out <= set(own), Answer.CERTIFICATE, "7: one is missing")
-    return Certificates(tuple(found))
+    needed = {serial for serial in carried_out if not ledger.leaves_out(serial)}
+    require(needed <= set(own), Answer.CERTIFICATE, "7: one is missing")
+    return Certificates(tuple(found), restored, beyond)
 
 
 def read(folder: Path, number: int, roster: Roster) -> Certificate:
@@ -161,7 +179,8 @@ def parse(document: bytes) -> dict[str, Any]:
     )
     require(value["type"] == TYPE, Answer.FORM, "type")
     number = _count(value["number"], "number", low=1)
-    require((value["previous"] is None) == (number == 1), Answer.FORM, "previous")
+    require(value["previous"] is None or number > 1, Answer.FORM, "previous")
+    require(value["previous"] is not None or number % LEFT_OUT == 1, Answer.FORM, "previous")
     if value["previous"] is not None:
         parse_digest(value["previous"], "previous")
     parse_id(value["vault"], "vault")

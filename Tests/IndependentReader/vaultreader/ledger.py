@@ -39,6 +39,7 @@ _KEYS = (
 _SALT = b"transcript-vault/v1/ledger-salt\0"
 _MARK = b"transcript-vault/v1/ledger-entry\0"
 MOST_UNCOVERED = 1
+LEFT_OUT = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,18 @@ class Ledger:
         """The highest serial of an entry that is done, `add-cell` apart; 0 without any."""
         done = (e for e in self.entries if e.state == "done" and e.act != "add-cell")
         return max((e.serial or 0 for e in done), default=0)
+
+    def leaves_out(self, serial: int) -> bool:
+        """Cell, "Restoration": whether a restoration left it out."""
+        highest = 0
+        for entry in self.entries:
+            highest = max(highest, entry.serial or 0)
+            if (entry.act, entry.state) == ("restore", "done"):
+                start = entry.serial or 0
+                highest = max(highest, start + LEFT_OUT)
+                if start < serial <= highest:
+                    return True
+        return False
 
 
 def verify(data: bytes, roster: Roster) -> Ledger:
