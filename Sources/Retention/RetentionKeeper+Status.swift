@@ -88,6 +88,7 @@ extension RetentionKeeper {
         let problems = problems.withLock { $0 }
         return warnings + Duty.allCases.compactMap { duty in problems[duty].map { "\(duty.rawValue): \($0)" } }
     }
+
     /// What an incomplete certificate waits for, and whether anything is to be done.
     private func warning(incomplete number: Int) -> String {
         guard let content = readCertificate(number) else {
