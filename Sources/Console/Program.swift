@@ -1,10 +1,14 @@
 package import ArgumentParser
+internal import Records
 internal import Refusals
 internal import System
 
 /// How every program begins and ends: exit code 0, 1 or 64, and one line for whatever goes wrong.
 package enum Program {
     private static let jsonOption = "--json"
+
+    /// What `--version` prints: the same for all programs.
+    package static let version = ProductVersion.current
 
     /// Runs the command that the arguments name.
     package static func main<Root: ParsableCommand>(_ root: Root.Type) -> Never {

@@ -85,7 +85,7 @@ package struct KeeperAccess: Equatable, Sendable {
 
 extension KeeperRequest {
     /// Whether only the keeper's own user may ask it.
-    fileprivate var isKeepersOwn: Bool {
+    var isKeepersOwn: Bool {
         switch self {
         case .drill, .cell: true
         default: false

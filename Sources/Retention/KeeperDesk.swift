@@ -74,8 +74,8 @@ package struct KeeperDesk: Sendable {
         }
         guard access.now.allows(user, request) else {
             count(.notAllowed)
-            return .plain(
-                KeeperError(.notAllowed, "this user may not ask the keeper this: whoever runs it can allow it with --allow").frame)
+            let who = request.isKeepersOwn ? "its own user alone may" : "whoever runs it can allow it with --allow"
+            return .plain(KeeperError(.notAllowed, "this user may not ask the keeper this: \(who)").frame)
         }
         if case .leaves(let purpose, let names) = request { return leaves(names, for: purpose, user: user) }
         if case .record = request, !handovers.take(1, user: user, second: keeper.place.clock.secondsSinceBoot() / 60) {

@@ -37,8 +37,9 @@ extension RetentionKeeper {
             }
             // A sweep may have come between, which no act waits for: then the calendar was not changed by this one.
             guard case .done(let serial) = change else { return try alreadyDone(act, authorities, marked) }
+            let result = calendar.withLock { $0.away.isEmpty } ? KeeperOutcome.Result.done : .incomplete
             place.log.tell(
-                .notice, .act, "\(act.rawValue) of \(targets.count) conversation(s), approved by \(signers.count): done",
+                .notice, .act, "\(act.rawValue) of \(targets.count) conversation(s), approved by \(signers.count): \(result.rawValue)",
                 ["act": act.rawValue, "count": "\(targets.count)", "approvals": "\(signers.count)"])
             let removal = removal(after: act, targets, serial)
             let isDone = try tellCarriedOut(marked) { $0.serial == serial }

@@ -33,7 +33,6 @@ extension RetentionKeeper {
     /// Notices which cells and replicas went away or came back; those that came back catch up, what was incomplete is done, and beside each cell
     /// is put what it lacks.
     func lookForCells() {
-        let before = calendar.withLock { $0.away }
         _ = try? performing(.cells) { () throws(RetentionError) in
             try calendar.withLock { store throws(RetentionError) in
                 try RetentionError.onCalendar { () throws(KeyCalendarError) in try store.attend() }
@@ -41,6 +40,10 @@ extension RetentionKeeper {
             try furnishCells()
         }
         let now = calendar.withLock { $0.away }
+        let before = awayAsTold.withLock { told in
+            defer { told = now }
+            return told
+        }
         for place in now where !before.contains(place) { self.place.log.tell(.error, .cells, "\(place.label) is away: \(place.reason)") }
         for label in Set(before.map(\.label)).subtracting(now.map(\.label)) {
             place.log.tell(.notice, .cells, "\(label) is there again and has caught up")

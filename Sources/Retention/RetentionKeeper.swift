@@ -22,6 +22,8 @@ package final class RetentionKeeper: Sendable {
     let ledger: Ledger
     let presence: CellPresence
     let calendar: Mutex<CalendarStore>
+    /// What was away when the log last told of it: acts, too, notice what goes and comes, and tell nobody.
+    let awayAsTold: Mutex<[AwayPlace]>
     let rosterInForce: Mutex<VerifiedRoster>
     let counts = Mutex(KeeperCounts())
     /// What does not work at the moment, by what it is that does not: shown as warnings until it works.
@@ -84,6 +86,7 @@ package final class RetentionKeeper: Sendable {
         self.ledger = ledger
         self.register = register
         self.presence = presence
+        awayAsTold = Mutex(store.away)
         calendar = Mutex(store)
         rosterInForce = Mutex(roster)
         started = place.clock.timestamp

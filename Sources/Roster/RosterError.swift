@@ -97,9 +97,9 @@ package struct RosterError: Refusal, Equatable, Sendable {
         case .notPinnedVault:
             "it is another vault than the one that was seen here before: name the right one; if this is the right one it was replaced, so ask the organisation"
         case .numberTaken: "somebody else changed the roster meanwhile: make the change again from what it is now"
-        case .nameTaken: "a card of this name is in force: retire it in the same change, or choose another name"
+        case .nameTaken: "a card of this name is in force: retire it first, or choose another name"
         case .keyTaken: "a key of this card belongs to another name or role: make a new identity"
-        case .keeperTaken: "there is a keeper in force: retire it in the same change"
+        case .keeperTaken: "there is a keeper in force: retire it first"
         case .tooManyLeads: "there would be more leads than a record can be sealed for: retire one first"
         case .tooFewLeads: "there would be too few leads: a vault begins with none or at least three, and never falls below two"
         case .leadsFirst: "a first roster holds the leads alone: enrol everybody else afterwards, with a lead's approval"

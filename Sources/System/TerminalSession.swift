@@ -27,7 +27,7 @@ internal import Glibc
         number = retrying { unsafe open(path, O_RDWR | O_NOCTTY | O_CLOEXEC) }
         terminal = OwnedDescriptor(number)
         guard number >= 0, isatty(number) == 1, unsafe tcgetattr(number, &settings) == 0 else {
-            throw HostError(.noTerminal, "cannot ask: there is no terminal; give the answer in a file or on standard input")
+            throw HostError(.noTerminal, "cannot ask: there is no terminal; run it at one, or answer by an option that its help names")
         }
         caught = shim_catch_signals()
         blocked = OwnedDescriptor(shim_blocked_signal_descriptor())

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Console
+internal import Minisign
 internal import Records
 internal import Roster
 internal import System
@@ -86,7 +87,8 @@ struct ShowRoster: ParsableCommand {
         abstract: "Show who is in the roster.",
         discussion: """
             The chain of rosters is verified first, from the pin beside the organisation's key, or without --organisation-key from the key \
-            that lies in the vault. Shows everybody's role, name, first day, and the fingerprint of their card.
+            that lies in the vault. Shows everybody's role, name, first day, and the fingerprint of their card; then the key with which the keeper \
+            signs, for 'minisign -V'.
 
             Examples:
               vault-admin roster --vault /srv/vault
@@ -105,6 +107,7 @@ struct ShowRoster: ParsableCommand {
         let valid_from: String
         let valid_to: String?
         let fingerprint: String
+        let signing_key: String
     }
 
     func run() throws {
@@ -112,7 +115,7 @@ struct ShowRoster: ParsableCommand {
         let rows = (history ? roster.members : roster.membersInForce).map {
             Row(
                 name: $0.card.name, role: $0.card.role.rawValue, valid_from: $0.validFrom.description, valid_to: $0.validTo?.description,
-                fingerprint: $0.card.fingerprint)
+                fingerprint: $0.card.fingerprint, signing_key: $0.card.signingKey.text)
         }
         if output.json {
             try Output.json(rows)
@@ -121,6 +124,9 @@ struct ShowRoster: ParsableCommand {
                 let retired = row.valid_to.map { " to \($0)" } ?? ""
                 try Output.line("\(row.role.padding(8)) \(row.name.padding(20)) since \(row.valid_from)\(retired)  \(row.fingerprint)")
             }
+        }
+        for row in rows where row.role == Role.keeper.rawValue {
+            Output.note("The key with which '\(row.name)' signs certificates of destruction: \(row.signing_key)")
         }
         Output.note("\(roster.organisation), roster \(roster.number), digest \(roster.digest)")
     }

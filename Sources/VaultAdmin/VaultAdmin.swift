@@ -26,6 +26,7 @@ internal import Console
                 --vault /srv/vault --organisation-key ~/charity.key \\
                 --approval enrol.approval
             """,
+        version: Program.version,
         subcommands: [
             MakeVault.self, Enrol.self, Retire.self, ShowRoster.self, Check.self, ShowLedger.self, ShowCertificates.self, Status.self,
         ])

@@ -57,9 +57,10 @@ struct InitCommand: ParsableCommand {
         let place = cells.place(vault, log: Logs.quiet)
         let identity = try OwnIdentity.readOrMake(place, name: new.name)
         try OwnIdentity.putBesideCells(identity, place)
-        let last = try setup.create(key: identity.signingKey)
+        // Before the cells: nothing is ever initialised over one, so what failed after them could not be run again.
         let card = try identity.card()
         let path = try new.write(card, place)
+        let last = try setup.create(key: identity.signingKey)
         tell(place, card, setup.roster, last)
         guard output.json else { return try Output.line(path) }
         try Output.json(

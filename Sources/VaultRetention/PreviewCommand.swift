@@ -66,8 +66,8 @@ struct PreviewCommand: ParsableCommand {
 
     private static func held(_ preview: ExpiryPreview) -> [String] {
         guard let held = preview.held else { return [] }
-        guard !held.isEmpty else { return ["Kept longer than its own day: nothing"] }
-        return ["Kept longer than its own day:"]
+        guard !held.isEmpty else { return ["Held, or kept longer for its class: nothing"] }
+        return ["Held, or kept longer for its class:"]
             + held.map { kept in
                 "  until \(kept.until)  \(kept.class == "held" ? "held" : "for its class, \(kept.class)"): \(kept.conversation), "
                     + "whose own day is \(kept.expires)"

@@ -22,6 +22,7 @@ struct VaultRetention: ParsableCommand {
                 --cell /srv/cell-a/vault --cell /srv/cell-b/vault
               vault-retention status
             """,
+        version: Program.version,
         subcommands: [
             InitCommand.self, RunCommand.self, SweepCommand.self, EraseCommand.self, HoldCommand.self, ReleaseCommand.self,
             ChangeClassCommand.self, StatusCommand.self, PreviewCommand.self, MetricsCommand.self, IdentityCommand.self,

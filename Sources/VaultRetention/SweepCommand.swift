@@ -37,7 +37,7 @@ struct SweepCommand: ParsableCommand {
         try request.checkPlace()
         let client = try KeeperClient.connecting(to: keeper, of: vault)
         if let asOf {
-            return try request.ask(.sweep, [asOf.description], of: client, who: "two leads, for the day is beyond the clock", output)
+            return try request.ask(.sweep, [asOf.description], of: client, who: "two leads", output)
         }
         let order = if let approved = request.request { try request.order(.sweep, approved) } else { KeeperOrder.sweep }
         let progress = Progress(waitingFor: "the keeper is at work")

@@ -17,6 +17,7 @@ internal import Console
               vault-service seal finished.jsonl --worker anna \\
                 --identity /etc/transcript-vault/service
             """,
+        version: Program.version,
         subcommands: [MakeIdentity.self, Seal.self])
 
     static func main() {

@@ -20,6 +20,7 @@ internal import PersonalConsole
                 --vault /srv/team-vault --identity ~/team
               vault-team list --vault /srv/team-vault --identity ~/team
             """,
+        version: Program.version,
         subcommands: [
             MakeIdentity.self, Trust.self, ImportBundle.self, ListRecords<Teams>.self, ReadRecord<Teams>.self, EraseCopy.self,
             ApproveRequest<Teams>.self,

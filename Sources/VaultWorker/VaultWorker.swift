@@ -20,6 +20,7 @@ internal import PersonalConsole
               vault-worker share 9a07…41 --out copy.age \\
                 --vault /srv/vault --identity ~/anna
             """,
+        version: Program.version,
         subcommands: [
             MakeIdentity.self, ListRecords<Workers>.self, ReadRecord<Workers>.self, Search.self, Recall.self, RecordConsent.self,
             Share.self, HandOver.self, PeelRecords.self, ApproveRequest<Workers>.self,

@@ -1,5 +1,6 @@
 import Foundation
 import ProgramRunner
+import Records
 import Testing
 
 extension ProgramTests {
@@ -20,6 +21,11 @@ extension ProgramTests {
                     }
                 }
             }
+        }
+
+        @Test func `all programs are of one version, and say which`() throws {
+            let versions = try Charity.programs.map { try $0.run(["--version"]) }
+            #expect(versions.allSatisfy { $0.code == 0 && $0.errors.isEmpty && $0.lines == [ProductVersion.current] }, "\(versions)")
         }
 
         @Test func `every command says what it does, with what, and for example`() throws {

@@ -79,6 +79,12 @@ extension ProgramTests {
                 try initKeeper(["--cell", "\(charity.root)/new-cell", "--one-cell", "--card", card], vault: vault)
             }
             try FileManager.default.removeItem(atPath: card)
+            // Where the card cannot be written nothing is finished, so that it can be run again.
+            let disk = "\(charity.root)/disk-cell"
+            let unwritable = try initKeeper(["--cell", disk, "--one-cell", "--card", "/proc/fresh.card"], vault: vault)
+            #expect(unwritable.code == 1 && unwritable.errors.contains("fresh.card"), "\(unwritable)")
+            defer { try? FileManager.default.removeItem(atPath: disk) }
+            #expect(!FileManager.default.fileExists(atPath: "\(disk)/cell"))
             guard (try? DirectoryInspection(path: "/dev/shm"))?.isMemory == true else { return }
             let made = try initKeeper(["--cell", memory, "--one-cell"], vault: vault)
             #expect(made.code == 0 && made.errors.contains("cell 1: L0") && made.errors.contains("lies in memory"), "\(made)")

@@ -86,6 +86,15 @@ extension ProgramTests {
             }
         }
 
+        @Test func `what is the keeper's own user's alone is refused without promising that it can be allowed`() throws {
+            let copy = try charity.copy("own", keeper: ["--allow", "\(Self.nobody):seal,read,act"])
+            for arguments in [["drill"], ["add-cell", "\(charity.root)/own-cell"]] {
+                try expectRefusal("its own user alone may", in: charity) {
+                    try Charity.retention.run(arguments + ["--keeper", copy.place.socket], prefix: Self.asNobody)
+                }
+            }
+        }
+
         @Test func `a folder that may not be written into stops sealing with one line`() throws {
             let copy = try charity.copy("read-only", keeper: ["--allow", "\(Self.nobody):seal,read"])
             // Readable, and not writable.

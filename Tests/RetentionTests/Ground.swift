@@ -78,10 +78,12 @@ final class Ground {
 
     var place: KeeperPlace { place(on: fileSystem) }
 
-    func place(on fileSystem: any FileSystem, cells: [String]? = nil, random: any RandomSource = SystemRandom()) -> KeeperPlace {
+    func place(
+        on fileSystem: any FileSystem, cells: [String]? = nil, random: any RandomSource = SystemRandom(), log: Logger = Ground.quiet
+    ) -> KeeperPlace {
         KeeperPlace(
             layout: layout, cells: cells ?? self.cells, fileSystem: fileSystem, clock: clock, random: random,
-            examine: { _ in CellAssurance(.l1, "a test") }, log: Self.quiet)
+            examine: { _ in CellAssurance(.l1, "a test") }, log: log)
     }
 
     /// Makes the cells and the first calendar.
