@@ -3,7 +3,7 @@ internal import Ledger
 package import Records
 package import Roster
 package import Sodium
-internal import System
+package import System
 
 /// Makes a vault's cells and first calendar. Run again after a crash it finishes what it began; it never makes anything over what is there.
 package struct KeeperSetup: Sendable {
@@ -43,12 +43,11 @@ package struct KeeperSetup: Sendable {
     /// A cell directory lies outside of the vault, is none in use, and holds nothing else.
     package static func refuseUnusable(_ place: KeeperPlace) throws(RetentionError) {
         let surroundings = Surroundings(fileSystem: place.fileSystem)
-        let isVault = surroundings.directory(place.layout.root)
         guard Set(place.cells).count == place.cells.count, place.cells.count <= CalendarLimits.cells else {
             throw RetentionError(.refused, "name one or more cell directories, up to \(CalendarLimits.cells), each once")
         }
         for (index, cell) in place.cells.enumerated() {
-            if let isVault, surroundings.ancestors(of: cell).contains(isVault) {
+            if surroundings.lies(cell, in: place.layout.root) {
                 throw RetentionError(
                     .refused,
                     "cell \(index + 1) lies inside the vault, where every backup and sync would copy it; name a directory on a device of its own"
@@ -136,11 +135,21 @@ package struct KeeperSetup: Sendable {
 }
 
 /// What a directory lies in, by what the file system says and not by what its name looks like.
-struct Surroundings {
+package struct Surroundings {
     private static let mostAncestors = 256
     private static let homes = ["/home", "/root"]
 
-    let fileSystem: any FileSystem
+    private let fileSystem: any FileSystem
+
+    /// What paths lie in, on this file system.
+    package init(fileSystem: any FileSystem) {
+        self.fileSystem = fileSystem
+    }
+
+    /// Whether a path lies in a directory, or is that; false where the directory is not there.
+    package func lies(_ path: String, in directory: String) -> Bool {
+        self.directory(directory).map(ancestors(of: path).contains) ?? false
+    }
 
     /// Which directory a path names, links followed; nil where there is none.
     func directory(_ path: String) -> FileIdentity? {

@@ -11,9 +11,7 @@ extension RetentionKeeper {
     /// Makes a further cell. It is written down before it holds anything, so that nobody forgets it: a keeper that is started without it says
     /// that a cell is away.
     package func addCell(_ directory: String) throws(RetentionError) {
-        let surroundings = Surroundings(fileSystem: place.fileSystem)
-        let isVault = surroundings.directory(place.layout.root)
-        guard !surroundings.ancestors(of: directory).contains(where: { $0 == isVault }) else {
+        guard !Surroundings(fileSystem: place.fileSystem).lies(directory, in: place.layout.root) else {
             throw RetentionError(
                 .refused, "the cell would lie inside the vault, where every backup and sync would copy it; name a device of its own")
         }

@@ -19,10 +19,11 @@ struct ShowCertificates: ParsableCommand {
             and what stays incomplete for ever since the vault was brought back.
 
             The keeper writes certificates by itself, in the vault's folder 'certificates': one for each sweep and each erasure, the text for \
-            people as NUMBER.txt. Whoever is given one checks it with 'minisign -V' alone.
+            people as NUMBER.txt. Whoever is given one checks it with 'minisign -V' alone, with the key that 'vault-admin roster' tells.
 
-            Example:
-              vault-admin certificates --vault /srv/vault --organisation-key ~/charity.key
+            Examples:
+              vault-admin certificates --vault /srv/vault \\
+                --organisation-key ~/charity.key
               vault-admin certificates --vault /srv/vault --text 7
             """)
 

@@ -3,6 +3,7 @@ import Console
 import Keeper
 import KeyCalendar
 import Records
+import Retention
 import Roster
 import System
 
@@ -20,7 +21,7 @@ struct AddCellCommand: ParsableCommand {
               vault-retention add-cell /srv/cell-c/vault
             """)
 
-    @Argument(help: ArgumentHelp("The cell's directory.", valueName: "dir"))
+    @Argument(help: ArgumentHelp("The cell's directory, its whole path.", valueName: "dir"))
     var directory: String
 
     @OptionGroup var vault: VaultOptions
@@ -75,6 +76,9 @@ struct AddReplicaCommand: ParsableCommand {
 
     func run() throws {
         let fileSystem = DiskFileSystem()
+        guard !Surroundings(fileSystem: fileSystem).lies(directory, in: vault.layout.root) else {
+            throw ConsoleError("the replica would lie inside the vault, and be lost with it; name a directory on another device")
+        }
         let store = RosterStore(fileSystem: fileSystem, layout: vault.layout)
         let roster = try store.loadFromFirst(organisationKey: store.organisationKey())
         try ReplicaDirectory(directory, number: 1, in: fileSystem).make(for: roster.vault)

@@ -106,7 +106,9 @@ struct HoldCommand: ParsableCommand {
     @OptionGroup var options: ConversationActOptions
 
     func validate() throws {
-        guard (until == nil) == options.conversations.isEmpty else { throw ValidationError("name the ids and --until, or give the --request that was approved") }
+        guard (until == nil) == options.conversations.isEmpty else {
+            throw ValidationError("name the ids and --until, or give the --request that was approved")
+        }
     }
 
     func run() throws {
@@ -185,7 +187,9 @@ struct ChangeClassCommand: ParsableCommand {
     }
 
     func validate() throws {
-        guard (retention == nil) == options.conversations.isEmpty else { throw ValidationError("name the ids and --class, or give the --request that was approved") }
+        guard (retention == nil) == options.conversations.isEmpty else {
+            throw ValidationError("name the ids and --class, or give the --request that was approved")
+        }
     }
 
     func run() throws {

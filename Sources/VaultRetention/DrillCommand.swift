@@ -25,7 +25,7 @@ struct DrillCommand: ParsableCommand {
 
     @Option(
         name: .customLong("from"),
-        help: ArgumentHelp("The backup's directory; left out, the vault's own files stand for it.", valueName: "dir"))
+        help: ArgumentHelp("The backup's directory, its whole path; left out, the vault's own files stand for it.", valueName: "dir"))
     var from: String?
 
     func validate() throws {

@@ -10,7 +10,7 @@ struct StatusCommand: ParsableCommand {
         abstract: "Show the calendar, the cells, what was handed out, and what needs attention.",
         discussion: """
             Asked of the running keeper. It says how many days have their keys, whether any day is overdue, what each cell's place is worth \
-            (L0 to L3), and how often keys were asked for.
+            (L1: the file system writes in place; L0: that is not known), and how often keys were asked for.
 
             Examples:
               vault-retention status

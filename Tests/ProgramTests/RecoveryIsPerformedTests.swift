@@ -179,6 +179,8 @@ extension ProgramTests {
             let copy = try charity.copy("replicated")
             let (replica, new) = ("\(charity.root)/replica", Place("from-replica", in: charity.root))
             defer { clean([replica, new.vault]) }
+            let inside = try Charity.retention.run(["add-replica", "\(copy.place.vault)/a/replica", "--vault", copy.place.vault])
+            #expect(inside.code == 1 && inside.errors.contains("inside the vault"), "\(inside)")
             _ = try run(["add-replica", replica, "--vault", copy.place.vault])
             copy.stop(SIGTERM)
             try copy.restart(["--replica", replica])

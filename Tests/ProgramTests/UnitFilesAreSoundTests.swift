@@ -113,6 +113,21 @@ extension ProgramTests {
             for line in lines where line.contains("PROT_EXEC") && line.contains("PROT_WRITE") { Issue.record("\(line)") }
         }
 
+        /// Tried under systemd by hand: a folder on the device, in place of where it is mounted, keeps it mounted for the keeper alone.
+        @Test func `a cell's device is waited for and not required, and named by where it is mounted`() throws {
+            let lines = try unit("vault-retention.service").split(separator: "\n")
+            func values(_ key: String) -> [Substring] {
+                lines.filter { $0.hasPrefix("\(key)=") }.flatMap { $0.dropFirst(key.count + 1).split(separator: " ") }
+            }
+            for cell in ["a", "b"] {
+                let mount = "srv-cell\\x2d\(cell).mount"
+                #expect(values("Wants").contains { $0 == mount } && values("After").contains { $0 == mount })
+                #expect(values("ReadWritePaths").filter { $0.contains("cell-\(cell)") } == ["-/srv/cell-\(cell)"])
+            }
+            let needed = ["Requires", "BindsTo", "RequiresMountsFor"].flatMap(values)
+            #expect(needed.contains("/var/lib/transcript-vault") && !needed.contains { $0.contains("cell") })
+        }
+
         @Test func `the example of grants is read as one`() throws {
             let lines = try unit("keeper.allow").split(separator: "\n")
             #expect(lines.allSatisfy { $0.hasPrefix("#") }, "an example lets nobody in")

@@ -58,7 +58,8 @@ import Testing
         #expect(try keeper.sweep().result == .already)
         for expected in [1, 0] {
             keeper.attend()
-            #expect(lines.taken("cell 2 is there again") == Array(repeating: "notice cell 2 is there again and has caught up", count: expected))
+            #expect(
+                lines.taken("cell 2 is there again") == Array(repeating: "notice cell 2 is there again and has caught up", count: expected))
         }
     }
 }
