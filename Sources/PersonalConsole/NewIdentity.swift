@@ -51,7 +51,7 @@ package struct NewIdentityOptions: ParsableArguments {
             }
             Output.note(
                 "Made \(path). Keep it and its passphrase: without both you cannot open your records, and only two safeguarding leads can then hand them on.\n"
-                    + "Give \(cardPath) and \(cardPath).minisig to the custodian, and tell a lead its fingerprint:\n  \(card.fingerprint)")
+                    + "Give \(cardPath) and \(cardPath).minisig to the custodian, and tell a lead the card number:\n  \(card.fingerprint)")
             if output.json { try Output.json(MadeIdentity(card, at: path, card: cardPath)) }
         } catch let error as ConsoleError {
             throw error

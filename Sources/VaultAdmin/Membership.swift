@@ -87,7 +87,7 @@ struct ShowRoster: ParsableCommand {
         abstract: "Show who is in the roster.",
         discussion: """
             The chain of rosters is verified first, from the pin beside the organisation's key, or without --organisation-key from the key \
-            that lies in the vault. Shows everybody's role, name, first day, and the fingerprint of their card; then the key with which the keeper \
+            that lies in the vault. Shows everybody's role, name, first day, and card number; then the key with which the keeper \
             signs, for 'minisign -V'.
 
             Examples:

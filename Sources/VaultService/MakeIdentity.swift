@@ -42,7 +42,7 @@ struct MakeIdentity: ParsableCommand {
             throw error
         }
         Output.note(
-            "Made \(path). Give \(cardPath) and \(cardPath).minisig to the custodian; the card's fingerprint:"
+            "Made \(path). Give \(cardPath) and \(cardPath).minisig to the custodian; the card's number, for a lead to compare:"
                 + "\n  \(card.fingerprint)")
         if output.json { try Output.json(MadeIdentity(card, at: path, card: cardPath)) }
     }
