@@ -195,6 +195,6 @@ package struct CertificateChain: Sendable {
     /// Whether an entry is of a destruction that always has a certificate. A release has one where it destroyed a key, which the ledger does
     /// not tell.
     private static func isToBeCertified(_ entry: LedgerEntry) -> Bool {
-        entry.event.state != .intent && entry.event.serial != nil && ["sweep", "erase"].contains(entry.event.act)
+        entry.event.state != .intent && entry.event.serial != nil && CertificateContent.alwaysCertified.contains(entry.event.act)
     }
 }

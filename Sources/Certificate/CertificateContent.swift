@@ -9,6 +9,8 @@ package struct CertificateContent: Codable, Hashable, Sendable {
     package static let context = "transcript-vault certificate 1"
     /// What an act is called that only brings up what lagged behind.
     package static let catchUp = "catch-up"
+    /// The acts each of which has a certificate.
+    package static let alwaysCertified = ["sweep", "erase"]
 
     /// The number after this one, zero for none, in a vault that was brought back so many times: each time the count begins anew, beyond
     /// every number that was used where nobody looks any more.

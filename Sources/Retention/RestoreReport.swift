@@ -1,3 +1,4 @@
+internal import Certificate
 internal import KeyCalendar
 internal import Ledger
 package import Records
@@ -113,6 +114,10 @@ package struct RestoreReport: Codable, Hashable, Sendable {
         }
         for (act, count) in missing.actsSinceBackup.sorted(by: { $0.key < $1.key }) where count > 0 {
             lines.append("since the backup: \(count) × \(act)")
+        }
+        if CertificateContent.alwaysCertified.contains(where: { missing.actsSinceBackup[$0] ?? 0 > 0 }) {
+            lines.append(
+                "certificates that were written since the backup are not in it: put copies back, 'vault-admin check' names what is missing")
         }
         for act in missing.undone {
             lines.append(

@@ -76,7 +76,7 @@ extension RetentionKeeper {
         }
         if store.namedCells < ledger.knownCells {
             warnings.append(
-                "this calendar had \(ledger.knownCells) cells, and \(store.namedCells) is named: what is torn off now still opens with a cell "
+                "of the \(ledger.knownCells) cells that this calendar had, named: \(store.namedCells); what is torn off now still opens with a cell "
                     + "that is left out; name each with --cell, and destroy one that is given up")
         }
         warnings += register.incomplete.map(warning(incomplete:))

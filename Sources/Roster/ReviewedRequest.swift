@@ -53,7 +53,7 @@ extension Request {
             case .keeper: "This program holds the calendar of keys, and what it says of destruction counts."
             }
         return "Enrol the \(card.role.rawValue) \(card.name), card number \(card.fingerprint). \(means)"
-            + (replaces ? " The card of this name that is in force now must be retired in the same change." : "")
+            + (replaces ? " The card of this name that is in force now must be retired first." : "")
     }
 
     private func retirements(in roster: VerifiedRoster) throws(RosterError) -> [String] {

@@ -123,8 +123,7 @@ struct Status: ParsableCommand {
         for (month, count) in months.sorted(by: { $0.key < $1.key }) { try Output.line("  kept until \(month): \(count) parts") }
         try Output.line("  overdue: \(report.overdue_parts)")
         if let kept = report.kept {
-            try Output.line(
-                "  kept longer: \(kept.held) held, \(kept.disclosure) as records of disclosures, \(kept.transport) team secrets")
+            try Output.line("  kept longer: \(kept.held) held, \(kept.disclosure) as records of disclosures")
         }
         try Output.line("  keeper: \(report.keeper)")
     }

@@ -54,7 +54,7 @@ struct ShowCertificates: ParsableCommand {
             for certificate in chain.certificates { try Output.line(CertificateReport.Row(certificate).text) }
         }
         for line in chain.findings + chain.remarks { Output.note(line) }
-        Output.note("Verified \(chain.certificates.count) certificates, \(chain.findings.count) findings")
+        Output.note("Certificates verified: \(chain.certificates.count); findings: \(chain.findings.count)")
         if !chain.findings.isEmpty { throw ExitCode.failure }
     }
 }

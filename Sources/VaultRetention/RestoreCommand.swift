@@ -75,7 +75,14 @@ struct RestoreCommand: ParsableCommand {
 
     /// The keeper that is to go on: from beside the cells, from the file that was named, or a new one.
     private func readKeeper(_ place: KeeperPlace) throws -> UnattendedIdentity {
-        if try OwnIdentity.isPresent(place) { return try OwnIdentity.read(place) }
+        if try OwnIdentity.isPresent(place) {
+            guard identity == nil, !makesKeeper else {
+                throw ConsoleError(
+                    .exists,
+                    "a keeper's identity lies beside the cells, and that keeper goes on: leave out --keeper-identity and --new-keeper")
+            }
+            return try OwnIdentity.read(place)
+        }
         for (index, cell) in place.cells.enumerated() {
             try CellDirectory(cell, number: index + 1, in: place.fileSystem).requireCell()
         }

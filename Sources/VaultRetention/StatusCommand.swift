@@ -40,8 +40,8 @@ struct StatusCommand: ParsableCommand {
             "last sweep       \(status.lastSweep.map { "\($0.at), of everything before \($0.until)" } ?? "none yet")",
             "pages            \(pages.count), for the days from \(pages.first ?? "-") to \(pages.last ?? "-"); "
                 + "something was erased early from \(pages.punctured)",
-            "kept longer      \(status.kept.held) held, \(status.kept.disclosure) as record(s) of disclosures, "
-                + "\(status.kept.transport) team secret(s); 'vault-retention preview' says which and until when",
+            "kept longer      \(status.kept.held) held, \(status.kept.disclosure) as record(s) of disclosures; "
+                + "'vault-retention preview' says which and until when",
             "time budget      \(status.budget) of 7 days: so far may the calendar run ahead of the time that was seen to pass",
             "leaves           \(leaves.sealing) to seal, \(leaves.reading) to read since \(status.since); \(leaves.limited) held back, "
                 + "\(leaves.refused) question(s) refused",

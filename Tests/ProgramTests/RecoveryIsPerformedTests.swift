@@ -213,6 +213,8 @@ extension ProgramTests {
                 refused.code == 1 && refused.errors.contains("--keeper-identity") && refused.errors.contains("--new-keeper"), "\(refused)")
             _ = try run(["restore", "--vault", new.vault, "--keeper-identity", kept] + arguments)
             #expect(FileManager.default.fileExists(atPath: "\(copy.place.cell)/keeper.identity"))
+            let needless = try Charity.retention.run(["restore", "--vault", newer.vault, "--new-keeper"] + arguments)
+            #expect(needless.isRefusal && needless.errors.contains("leave out"), "\(needless)")
             try FileManager.default.removeItem(atPath: "\(copy.place.cell)/keeper.identity")
             let made = try run(["restore", "--vault", newer.vault, "--new-keeper", "--from", new.vault, "--cell", copy.place.cell])
             #expect(made.errors.contains("made a new keeper") && made.errors.contains("not the one in the roster"), "\(made)")
