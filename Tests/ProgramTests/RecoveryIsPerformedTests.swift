@@ -39,7 +39,7 @@ extension ProgramTests {
             // A second cell.
             let added = try run(["add-cell", second] + place.arguments)
             #expect(added.errors.contains("there are 2 cells"))
-            #expect(try !status(place).contains("is named"), "nothing was left out")
+            #expect(try !status(place).contains("that is left out"), "nothing was left out")
             copy.stop(SIGTERM)
             try copy.restart(["--cell", second])
             let id = try #require(try charity.seal(line, at: place).lines.first)

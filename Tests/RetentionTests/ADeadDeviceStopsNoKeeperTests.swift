@@ -44,7 +44,7 @@ final class ADeadDeviceStopsNoKeeperTests {
             return (bytes.array, status.warnings)
         }
         let both = try leaf(cells)
-        #expect(both.leaf.count == 32 && !both.warnings.contains { $0.contains("is named") })
+        #expect(both.leaf.count == 32 && !both.warnings.contains { $0.contains("that is left out") })
         for left in cells {
             let away = "\(directory)/away"
             let dead = try #require(cells.first { $0 != left })
@@ -52,7 +52,7 @@ final class ADeadDeviceStopsNoKeeperTests {
             let alone = try leaf([left])
             #expect(alone.leaf == both.leaf)
             // It is said that one of them is not there, which may have been forgotten.
-            #expect(alone.warnings.contains { $0.hasPrefix("this calendar had 2 cells, and 1 is named") })
+            #expect(alone.warnings.contains { $0.hasPrefix("of the 2 cells that this calendar had, named: 1; what") })
             try FileManager.default.moveItem(atPath: away, toPath: dead)
         }
     }
