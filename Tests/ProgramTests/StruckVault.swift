@@ -172,9 +172,7 @@ final class StruckVault {
     /// Expects that the file of what an act took is removed, and that it opens nothing when it is brought back.
     func expectGone(after act: Act, _ why: Comment) throws {
         guard let record = taken(by: act) else { return }
-        let deadline = Date() + 10
-        while FileManager.default.fileExists(atPath: record.path), Date() < deadline { usleep(2_000) }
-        #expect(!FileManager.default.fileExists(atPath: record.path), "\(why): the file is left")
+        expectRemoved(record, why)
         try bringBack(record)
         let wanted: OpeningError.Code = act == .sweep ? .expired : .erased
         do {
@@ -183,6 +181,13 @@ final class StruckVault {
         } catch let error as OpeningError {
             #expect(error.code == wanted, "\(why): \(error)")
         }
+    }
+
+    /// Files are removed after an act, and after a start, while the keeper answers.
+    private func expectRemoved(_ record: Sealed, _ why: Comment) {
+        let deadline = Date() + 10
+        while FileManager.default.fileExists(atPath: record.path), Date() < deadline { usleep(2_000) }
+        #expect(!FileManager.default.fileExists(atPath: record.path), "\(why): the file is left")
     }
 
     private func bringBack(_ record: Sealed) throws {
@@ -247,6 +252,7 @@ final class StruckVault {
             #expect(try status().serial >= serial && isDone(act), "\(why)")
             if let record = taken(by: act) {
                 #expect(throws: OpeningError.self, "\(why): it is back") { try reader.read(record.id) }
+                expectRemoved(record, why)
             }
             try expectRecords(after: act, isDone: true, why)
             let check = try Charity.admin.run(["check"] + place.arguments)
