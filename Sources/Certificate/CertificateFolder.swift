@@ -44,9 +44,8 @@ package struct CertificateFolder: Sendable {
     /// What lies in the folder; nothing where there is none.
     package func names() throws(CertificateError) -> Names {
         do throws(FileError) {
-            guard try fileSystem.status(layout.certificates) != nil else { return Names() }
             var (numbers, begun, strangers) = (Set<Int>(), Set<Int>(), [String]())
-            for name in try fileSystem.list(layout.certificates) where !name.hasPrefix(DiskFileSystem.temporaryPrefix) {
+            for name in try fileSystem.listIfPresent(layout.certificates) where !name.hasPrefix(DiskFileSystem.temporaryPrefix) {
                 guard let number = Self.number(in: name) else {
                     strangers.append(name)
                     continue

@@ -2,6 +2,11 @@ package import Records
 
 /// What a person wants to know about the keeper, as it stands in an answer: canonical JSON. Nothing in it is secret.
 package struct KeeperStatus: Codable, Hashable, Sendable {
+    /// What an answer of the keeper says; throws as `CanonicalJSON.value`.
+    package static func reading(_ answer: [UInt8]) throws(RecordsError) -> KeeperStatus {
+        try CanonicalJSON.value(KeeperStatus.self, fromLine: answer, limitBytes: KeeperFrame.maximumBytes)
+    }
+
     /// The pages.
     package struct Pages: Codable, Hashable, Sendable {
         /// How many there are.

@@ -64,8 +64,7 @@ package struct KeeperSetup: Sendable {
     private static func refuseOtherCalendar(_ place: KeeperPlace) throws(RetentionError) {
         let hasOther = try RetentionError.onFiles { () throws(FileError) in
             for cell in place.cells where try place.fileSystem.status("\(cell)/\(CellDirectory.intentName)") != nil { return false }
-            guard try place.fileSystem.status(place.layout.calendar) != nil else { return false }
-            return try !place.fileSystem.list(place.layout.calendar).isEmpty
+            return try !place.fileSystem.listIfPresent(place.layout.calendar).isEmpty
         }
         guard !hasOther else {
             throw RetentionError(.exists, "the vault has a calendar already; start the keeper with the cells that it was made with")

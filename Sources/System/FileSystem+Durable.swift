@@ -117,11 +117,12 @@ extension FileSystem {
         }
     }
 
-    /// The names in a directory, sorted; none where it is not there.
+    /// The names in a directory, sorted; none where it is not there. A link to where nothing is throws: a device may not be mounted.
     package func listIfPresent(_ directory: String) throws(FileError) -> [String] {
         do throws(FileError) {
             return try list(directory)
         } catch  where error.code == .notFound {
+            guard try status(directory) == nil else { throw error }
             return []
         }
     }

@@ -111,9 +111,7 @@ struct Status: ParsableCommand {
         let months = Dictionary(
             try state.partsByDay().map { (String($0.day.description.prefix(7)), $0.count) }, uniquingKeysWith: +)
         let (client, today, refusal) = KeeperClient.answering(keeper, of: roster)
-        let status = try client.map {
-            try CanonicalJSON.value(KeeperStatus.self, fromLine: $0.status(), limitBytes: KeeperFrame.maximumBytes)
-        }
+        let status = try client.map { try KeeperStatus.reading($0.status()) }
         let report = Report(
             vault: roster.vault.description, organisation: roster.organisation, roster: roster.number, parts_by_month: months,
             overdue_parts: try state.overdueParts(today: today, asking: client),

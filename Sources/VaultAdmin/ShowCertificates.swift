@@ -79,9 +79,7 @@ struct CertificateState {
     /// The keeper is asked first: what it says that it is to write may be there when it is looked for, and not the other way round. Who may not ask
     /// it goes without.
     private func told(by client: KeeperClient?) -> CertificateChain.Told? {
-        guard let answer = try? client?.status(),
-            let status = try? CanonicalJSON.value(KeeperStatus.self, fromLine: answer, limitBytes: KeeperFrame.maximumBytes)
-        else { return nil }
+        guard let answer = try? client?.status(), let status = try? KeeperStatus.reading(answer) else { return nil }
         return .init(due: status.destruction.due, last: status.destruction.last)
     }
 

@@ -39,7 +39,7 @@ struct AddCellCommand: ParsableCommand {
     func run() throws {
         let client = try KeeperClient.connecting(to: keeper, of: vault)
         let answer = try client.addCell(CanonicalJSON.line(CellQuestion(directory: directory)))
-        let status = try CanonicalJSON.value(KeeperStatus.self, fromLine: answer, limitBytes: KeeperFrame.maximumBytes)
+        let status = try KeeperStatus.reading(answer)
         if output.json {
             try Output.json(Row(cells: status.cells))
         } else {

@@ -45,8 +45,7 @@ struct PreviewCommand: ParsableCommand {
         do {
             let client = try KeeperClient.connecting(to: keeper, of: vault)
             let today = try client.today()
-            let status = try CanonicalJSON.value(
-                KeeperStatus.self, fromLine: client.status(), limitBytes: KeeperFrame.maximumBytes)
+            let status = try KeeperStatus.reading(client.status())
             return (today, ExpiryPreview.Calendar(kept: try client.kept(), overduePages: status.pages.overdue))
         } catch let error as KeeperError where error.code == .notRunning {
             return (nil, nil)

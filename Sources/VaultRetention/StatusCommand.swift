@@ -23,7 +23,7 @@ struct StatusCommand: ParsableCommand {
 
     func run() throws {
         let answer = try KeeperClient.connecting(to: keeper, of: vault).status()
-        let status = try CanonicalJSON.value(KeeperStatus.self, fromLine: answer, limitBytes: KeeperFrame.maximumBytes)
+        let status = try KeeperStatus.reading(answer)
         guard !output.json else { return try Output.json(status) }
         for line in Self.lines(status) { try Output.line(line) }
     }

@@ -21,8 +21,7 @@ struct Partners {
 
     /// Every partner's latest roster, verified from its pin.
     func rosters() throws -> [VerifiedRoster] {
-        guard try fileSystem.status(layout.partners) != nil else { return [] }
-        return try fileSystem.list(layout.partners).compactMap { VaultID(text: $0) }.map { vault in
+        try fileSystem.listIfPresent(layout.partners).compactMap { VaultID(text: $0) }.map { vault in
             try RosterStore(fileSystem: fileSystem, layout: layout(of: vault)).load(pinnedAt: pinPath(of: vault))
         }
     }

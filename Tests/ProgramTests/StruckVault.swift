@@ -150,7 +150,7 @@ final class StruckVault {
     }
 
     private func status() throws -> KeeperStatus {
-        try CanonicalJSON.value(KeeperStatus.self, fromLine: client.status(), limitBytes: KeeperFrame.maximumBytes)
+        try KeeperStatus.reading(client.status())
     }
 
     /// Expects that every record reads that an act leaves, and none that it takes, once it is done.

@@ -34,7 +34,7 @@ import Testing
         try ground.addRecord(other, expiring: day)
         for (conversation, people) in [(conversation, [ground.worker, ground.leads[1]]), (other, [ground.leads[0], ground.leads[2]])] {
             let request = try request([ConversationTarget(conversation)])
-            let holder = Card.id(of: ground.worker.identity.record.publicKey.bytes)
+            let holder = ground.worker.key
             #expect(request.targets == ["\(conversation) expiring \(day) holder \(holder)"])
             let outcome = try keeper.act(ground.order(request, by: people))
             #expect(outcome.act == "erase" && outcome.result == .done && outcome.files == 1 && outcome.left == 0)
@@ -159,7 +159,7 @@ import Testing
             }
         }
         // A request is not signed: one that mallory wrote counts no more, whether the files speak against it or are not there.
-        let own = "\(conversation) expiring \(day) holder \(Card.id(of: mallory.identity.record.publicKey.bytes))"
+        let own = "\(conversation) expiring \(day) holder \(mallory.key)"
         let written = try Request(
             act: .erase, targets: [own], vault: ground.roster.vault, id: #require(RequestID(SystemRandom().bytes(16))),
             expires: early.expires)

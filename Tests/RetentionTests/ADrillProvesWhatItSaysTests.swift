@@ -28,17 +28,7 @@ import Testing
         try AVaultIsBroughtBackTests.copy("/vault", to: "/backup", ground.fileSystem)
     }
 
-    private func addRecord() throws {
-        let (conversation, part) = (Ground.conversation(), try #require(PartID(SystemRandom().bytes(16))))
-        let day = Ground.expiry(ground.today)
-        let holder = PartHeader.Holder(
-            key: try #require(KeyID(SystemRandom().bytes(16))), box: SystemRandom().bytes(PartHeader.boxBytes))
-        let header = PartHeader(expiry: day, conversation: conversation, part: part, holder: holder, leadPairs: [])
-        try ground.fileSystem.createDirectories(ground.layout.records(expiring: day), mode: VaultLayout.directoryMode)
-        let bytes = header.encoded + SystemRandom().bytes(PartHeader.commitmentBytes)
-        try ground.fileSystem.writeDurably(
-            ground.layout.part(part, of: conversation, expiring: day), bytes.rawSpan, mode: VaultLayout.fileMode)
-    }
+    private func addRecord() throws { try ground.addRecord(Ground.conversation(), expiring: Ground.expiry(ground.today)) }
 
     private func drill(from backup: String? = "/backup", _ keeper: RetentionKeeper? = nil) throws -> DrillReport {
         try (keeper ?? self.keeper).drill(DrillQuestion(from: backup), in: "/tmp")

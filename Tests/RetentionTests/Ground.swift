@@ -26,6 +26,9 @@ final class Person: Sendable {
     init(_ name: String, _ role: Role) throws {
         identity = try .generate(name: name, role: role, random: SystemRandom())
     }
+
+    /// What names their record key.
+    var key: KeyID { Card.id(of: identity.record.publicKey.bytes) }
 }
 
 /// A vault with leads and a keeper, and a clock that is moved by hand; on a disk in memory unless another is given.

@@ -34,22 +34,10 @@ import Testing
             ]), by: [ground.leads[0]])
         expiry = Ground.expiry(ground.today)
         part = try #require(PartID(SystemRandom().bytes(16)))
-        let leads = ground.leads.sorted { Self.key($0) < Self.key($1) }
+        let leads = ground.leads.sorted { $0.key < $1.key }
         (first, middle, second) = (leads[0], leads[1], leads[2])
-        // The boxes are nobody's: the keeper could not look into them.
-        let header = PartHeader(
-            expiry: expiry, conversation: conversation, part: part,
-            holder: .init(key: Self.key(ground.worker), box: SystemRandom().bytes(PartHeader.boxBytes)),
-            leadPairs: [
-                .init(first: Self.key(first), second: Self.key(second), box: SystemRandom().bytes(PartHeader.LeadPair.boxBytes))
-            ])
-        try ground.fileSystem.createDirectories(ground.layout.records(expiring: expiry), mode: VaultLayout.directoryMode)
-        let bytes = header.encoded + SystemRandom().bytes(PartHeader.commitmentBytes)
-        try ground.fileSystem.writeDurably(
-            ground.layout.part(part, of: conversation, expiring: expiry), bytes.rawSpan, mode: VaultLayout.fileMode)
+        try ground.addRecord(conversation, part: part, expiring: expiry, leads: (first, second))
     }
-
-    static func key(_ person: Person) -> KeyID { Card.id(of: person.identity.record.publicKey.bytes) }
 
     private func terms(
         on authority: HandoverTerms.Authority, to recipient: Person? = nil, vault: VaultID? = nil, conversation: ConversationID? = nil,
@@ -58,7 +46,7 @@ import Testing
         HandoverTerms(
             vault: vault ?? ground.roster.vault, conversation: conversation ?? self.conversation, expiry: expiry ?? self.expiry,
             items: [.init(part: part ?? self.part, box: SystemRandom().bytes(PartHeader.boxBytes))],
-            recipient: Self.key(recipient ?? self.recipient), reason: .leave, authority: authority,
+            recipient: (recipient ?? self.recipient).key, reason: .leave, authority: authority,
             expires: Timestamp(seconds: ground.clock.now().seconds + seconds))
     }
 
@@ -67,11 +55,11 @@ import Testing
     }
 
     private func byHolder(_ terms: HandoverTerms? = nil) throws -> ProposedHandover {
-        try signed(terms ?? self.terms(on: .holder(Self.key(ground.worker))), by: ground.worker)
+        try signed(terms ?? self.terms(on: .holder(ground.worker.key)), by: ground.worker)
     }
 
     private func byLeads(_ first: Person, _ second: Person, _ given: HandoverTerms? = nil) throws -> ProposedHandover {
-        let terms = given ?? self.terms(on: .leads(first: Self.key(first), second: Self.key(second)))
+        let terms = given ?? self.terms(on: .leads(first: first.key, second: second.key))
         let peel = try PeelStatement.sign(terms, by: first.identity.signingKey)
         let statement = try HandoverStatement.sign(terms, after: PeelStatement(parsing: peel), by: second.identity.signingKey)
         return ProposedHandover(peel: peel, statement: statement)
@@ -123,13 +111,13 @@ import Testing
 
     @Test func `whoever may not is refused, and the ledger has nothing of it`() throws {
         let stranger = try Person("stranger", .lead)
-        let workerKey = Self.key(ground.worker)
+        let workerKey = ground.worker.key
         #expect(try refusal(signed(terms(on: .holder(workerKey)), by: recipient)) == .refused, "in the holder's name")
-        #expect(try refusal(signed(terms(on: .holder(Self.key(middle))), by: middle)) == .refused, "who does not hold it")
-        #expect(try refusal(signed(terms(on: .holder(Self.key(stranger))), by: stranger)) == .refused, "nobody")
-        let (one, other) = Self.key(first) < Self.key(stranger) ? (first, stranger) : (stranger, first)
+        #expect(try refusal(signed(terms(on: .holder(middle.key)), by: middle)) == .refused, "who does not hold it")
+        #expect(try refusal(signed(terms(on: .holder(stranger.key)), by: stranger)) == .refused, "nobody")
+        let (one, other) = first.key < stranger.key ? (first, stranger) : (stranger, first)
         #expect(try refusal(byLeads(one, other)) == .refused, "a lead and nobody")
-        let (low, high) = Self.key(first) < workerKey ? (first, ground.worker) : (ground.worker, first)
+        let (low, high) = first.key < workerKey ? (first, ground.worker) : (ground.worker, first)
         #expect(try refusal(byLeads(low, high)) == .refused, "a lead and a worker")
         #expect(try refusal(byLeads(first, middle)) == .refused, "no pair of the header's")
         // One lead's text without the other's.
@@ -137,12 +125,12 @@ import Testing
         #expect(try refusal(ProposedHandover(peel: nil, statement: whole.statement)) == .refused)
         let holders = try byHolder()
         #expect(try refusal(ProposedHandover(peel: whole.peel, statement: holders.statement)) == .refused)
-        let another = try byLeads(first, second, terms(on: .leads(first: Self.key(first), second: Self.key(second)), seconds: 60))
+        let another = try byLeads(first, second, terms(on: .leads(first: first.key, second: second.key), seconds: 60))
         #expect(try refusal(ProposedHandover(peel: another.peel, statement: whole.statement)) == .refused)
     }
 
     @Test func `for nobody, elsewhere, too late, or of a part that is not there it is refused`() throws {
-        let own = HandoverTerms.Authority.holder(Self.key(ground.worker))
+        let own = HandoverTerms.Authority.holder(ground.worker.key)
         let stranger = try Person("stranger", .worker)
         #expect(try refusal(byHolder(terms(on: own, to: stranger))) == .refused)
         #expect(try refusal(byHolder(terms(on: own, vault: .zero))) == .otherVault)
@@ -194,7 +182,7 @@ import Testing
     }
 
     @Test func `handovers go with their records' day, and not a day before`() throws {
-        let path = ground.layout.handover(of: part, in: conversation, to: Self.key(recipient), expiring: expiry)
+        let path = ground.layout.handover(of: part, in: conversation, to: recipient.key, expiring: expiry)
         try ground.fileSystem.writeDurably(path, Array("handover".utf8).rawSpan, mode: VaultLayout.fileMode)
         let torn = "\(ground.layout.records(expiring: expiry))/\(DiskFileSystem.temporaryPrefix)\(DiskFileSystem.name(of: path))"
         try ground.fileSystem.writeDurably(torn, Array("half of one".utf8).rawSpan, mode: VaultLayout.fileMode)

@@ -9,16 +9,20 @@ import Testing
 
 /// What acts on conversations need: records with headers, requests, and orders with their approvals.
 extension Ground {
-    /// Puts a part with a header where a sealed one would lie; whoever holds it is the worker unless told otherwise.
+    /// Puts a part with a header where a sealed one would lie; whoever holds it is the worker unless told otherwise. The boxes are nobody's: the
+    /// keeper could not look into them.
     @discardableResult
     func addRecord(
-        _ conversation: ConversationID, expiring day: Day, heldBy holder: Person? = nil, isOpen: Bool = false, inFolderOf other: Day? = nil
+        _ conversation: ConversationID, part: PartID? = nil, expiring day: Day, heldBy holder: Person? = nil,
+        leads pair: (first: Person, second: Person)? = nil, isOpen: Bool = false, inFolderOf other: Day? = nil
     ) throws -> String {
-        let part = try #require(PartID(SystemRandom().bytes(16)))
-        let key = Card.id(of: (holder ?? worker).identity.record.publicKey.bytes)
+        let part = try #require(part ?? PartID(SystemRandom().bytes(16)))
+        let pairs = pair.map {
+            [PartHeader.LeadPair(first: $0.key, second: $1.key, box: SystemRandom().bytes(PartHeader.LeadPair.boxBytes))]
+        }
         let header = PartHeader(
             expiry: day, conversation: conversation, part: part,
-            holder: .init(key: key, box: SystemRandom().bytes(PartHeader.boxBytes)), leadPairs: [])
+            holder: .init(key: (holder ?? worker).key, box: SystemRandom().bytes(PartHeader.boxBytes)), leadPairs: pairs ?? [])
         let folder = layout.records(expiring: other ?? day)
         try fileSystem.createDirectories(folder, mode: VaultLayout.directoryMode)
         let path = isOpen ? layout.openPart(part, of: conversation) : layout.part(part, of: conversation, expiring: other ?? day)

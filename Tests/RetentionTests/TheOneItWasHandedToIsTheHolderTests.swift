@@ -31,24 +31,13 @@ import Testing
         try ground.enrolWorker([ben, cora])
         expiry = Ground.expiry(ground.today)
         part = try #require(PartID(SystemRandom().bytes(16)))
-        pair = Array(ground.leads.sorted { Self.key($0) < Self.key($1) }.prefix(2))
-        try ground.fileSystem.createDirectories(ground.layout.records(expiring: expiry), mode: VaultLayout.directoryMode)
+        pair = Array(ground.leads.sorted { $0.key < $1.key }.prefix(2))
         try write(part, heldBy: ground.worker)
         try keeper.reloadRoster()
     }
 
-    private static func key(_ person: Person) -> KeyID { Card.id(of: person.identity.record.publicKey.bytes) }
-
     private func write(_ part: PartID, heldBy holder: Person) throws {
-        let header = PartHeader(
-            expiry: expiry, conversation: conversation, part: part,
-            holder: .init(key: Self.key(holder), box: SystemRandom().bytes(PartHeader.boxBytes)),
-            leadPairs: [
-                .init(first: Self.key(pair[0]), second: Self.key(pair[1]), box: SystemRandom().bytes(PartHeader.LeadPair.boxBytes))
-            ])
-        let bytes = header.encoded + SystemRandom().bytes(PartHeader.commitmentBytes)
-        try ground.fileSystem.writeDurably(
-            ground.layout.part(part, of: conversation, expiring: expiry), bytes.rawSpan, mode: VaultLayout.fileMode)
+        try ground.addRecord(conversation, part: part, expiring: expiry, heldBy: holder, leads: (pair[0], pair[1]))
     }
 
     private struct Made {
@@ -59,11 +48,11 @@ import Testing
     /// A handover by the holder, or by the leads of the pair where none is named, that the keeper records.
     private func recorded(by holder: Person?, to recipient: Person, after steps: [HandoverStep] = []) throws -> Made {
         let box = SystemRandom().bytes(PartHeader.boxBytes)
-        var authority = HandoverTerms.Authority.leads(first: Self.key(pair[0]), second: Self.key(pair[1]))
-        if let holder { authority = .holder(Self.key(holder)) }
+        var authority = HandoverTerms.Authority.leads(first: pair[0].key, second: pair[1].key)
+        if let holder { authority = .holder(holder.key) }
         let terms = HandoverTerms(
             vault: ground.roster.vault, conversation: conversation, expiry: expiry, items: [.init(part: part, box: box)],
-            recipient: Self.key(recipient), reason: .leave, authority: authority,
+            recipient: recipient.key, reason: .leave, authority: authority,
             expires: Timestamp(seconds: ground.clock.now().seconds + 3_600))
         let proposed = try holder.map { try byHolder(terms, $0) } ?? byLeads(terms)
         let receipt = try HandoverOrder.receipt(answer: keeper.record(HandoverOrder(proposed).json))
@@ -81,7 +70,7 @@ import Testing
     }
 
     private func put(_ made: Made, for recipient: Person, part other: PartID? = nil) throws {
-        let path = ground.layout.handover(of: other ?? part, in: conversation, to: Self.key(recipient), expiring: expiry)
+        let path = ground.layout.handover(of: other ?? part, in: conversation, to: recipient.key, expiring: expiry)
         let bytes = try HandoverFile(box: made.box, steps: made.steps).bytes
         try ground.fileSystem.replaceDurably(path, bytes.rawSpan, mode: VaultLayout.fileMode)
     }
@@ -104,14 +93,14 @@ import Testing
         let request = try ground.request(.erase, [ConversationTarget(conversation)], of: keeper)
         let target = "\(conversation) expiring \(expiry)"
         var named = target
-        if let holder { named += " holder \(Self.key(holder))" }
+        if let holder { named += " holder \(holder.key)" }
         #expect(request.targets == [named], sourceLocation: sourceLocation)
         for person in [ground.worker, ben, cora] where person !== holder {
             try expectRefusal(of: request, by: person, sourceLocation: sourceLocation)
             // A request is not signed: one that names them counts no more.
             let id = try #require(RequestID(SystemRandom().bytes(16)))
             let own = try Request(
-                act: .erase, targets: ["\(target) holder \(Self.key(person))"], vault: ground.roster.vault, id: id,
+                act: .erase, targets: ["\(target) holder \(person.key)"], vault: ground.roster.vault, id: id,
                 expires: request.expires)
             try expectRefusal(of: own, by: person, sourceLocation: sourceLocation)
         }
@@ -161,7 +150,7 @@ import Testing
         let proposed = ProposedHandover(peel: nil, statement: step.statement)
         switch fault {
         case .damaged:
-            let path = ground.layout.handover(of: part, in: conversation, to: Self.key(ben), expiring: expiry)
+            let path = ground.layout.handover(of: part, in: conversation, to: ben.key, expiring: expiry)
             try ground.fileSystem.replaceDurably(path, Array("{}".utf8).rawSpan, mode: VaultLayout.fileMode)
         case .otherBox: try put(Made(box: SystemRandom().bytes(PartHeader.boxBytes), steps: made.steps), for: ben)
         case .otherReceipt:

@@ -29,6 +29,15 @@ struct ALinkToADirectoryIsOneTests {
         }
     }
 
+    @Test("What is not there has no names in it; a link to nothing is no such directory, and is refused")
+    func listing() throws {
+        let ground = try Ground(.disk)
+        #expect(try ground.fileSystem.listIfPresent(ground.path("missing")) == [])
+        try link(ground.path("missing"), ground.path("link"))
+        let refusal = #expect(throws: FileError.self) { try ground.fileSystem.listIfPresent(ground.path("link")) }
+        #expect(refusal?.code == .notFound)
+    }
+
     private func link(_ target: String, _ path: String) throws {
         try #require(unsafe symlink(target, path) == 0)
     }
